@@ -1,0 +1,17 @@
+package stream.adasim.compute;
+
+/** Type of a tensor's elements. */
+public enum ElementType {
+  FLOAT32(4);
+
+  private final int bytes;
+
+  ElementType(int bytes) {
+    this.bytes = bytes;
+  }
+
+  /** Size of one element in bytes. */
+  public int bytes() {
+    return bytes;
+  }
+}

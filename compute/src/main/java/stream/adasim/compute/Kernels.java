@@ -1,0 +1,205 @@
+package stream.adasim.compute;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operations that networks, objectives, the optimiser and the neighbour memory are written in.
+ *
+ * <p>Every output is a tensor that the caller allocated; nothing is allocated in a call that stays.
+ * Shapes are given as (rows, columns); tensors of more axes are read as (product of the leading
+ * axes, last axis). Outputs must not overlap inputs unless a method says that they may. Wrong shapes
+ * throw {@link IllegalArgumentException} naming kernel, found and expected shapes. Calls of one
+ * instance may come from several threads, on tensors that no other thread is using.
+ *
+ * <p>For the same inputs, thread count and machine the results are the same bit for bit.
+ */
+public interface Kernels extends AutoCloseable {
+
+  /** One line for the log: backend, threads, instruction set, libraries. */
+  String describe();
+
+  /** A new tensor filled with zeros; released when it is no longer reachable. */
+  Tensor allocate(int... shape);
+
+  @Override
+  void close();
+
+  // Elementary
+
+  /** Sets every element. */
+  void fill(Tensor x, float value);
+
+  /** {@code y = x}; same size. */
+  void copy(Tensor x, Tensor y);
+
+  /** {@code y += alpha * x}; same size. */
+  void axpy(float alpha, Tensor x, Tensor y);
+
+  /** {@code x *= alpha}. */
+  void scale(float alpha, Tensor x);
+
+  /** {@code y = x[first], x[first + stride], ...}: every stride-th row; x (R, D), y (n, D). */
+  void gatherRows(Tensor x, int first, int stride, Tensor y);
+
+  /** {@code y[first + i * stride] += x[i]}: the backward of {@link #gatherRows}. */
+  void scatterAddRows(Tensor x, int first, int stride, Tensor y);
+
+  /** {@code out[c] = mean over rows of x[r, c]}; x (R, C), out (C). */
+  void columnMean(Tensor x, Tensor out);
+
+  /** Square root of the sum of squares, accumulated in double precision or pairwise. */
+  double norm(Tensor x);
+
+  // Products
+
+  /**
+   * {@code y = x w' + bias + residual}; x (N, I), w (O, I), bias (O), residual (N, O), y (N, O).
+   * Residual may be y itself.
+   */
+  void linear(Tensor x, Tensor w, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y);
+
+  /**
+   * {@code pre = x w' + bias; y = gelu(pre)} with the exact GELU, x * Phi(x), of Hendrycks and
+   * Gimpel (2016); pre is kept for {@link #geluBackward}.
+   */
+  void linearGelu(Tensor x, Tensor w, Tensor bias, Tensor pre, Tensor y);
+
+  /** {@code dx = dy w}, or {@code dx += dy w}; dy (N, O), w (O, I), dx (N, I). */
+  void linearBackwardInput(Tensor dy, Tensor w, Tensor dx, boolean accumulate);
+
+  /**
+   * {@code dw += dy' x}, {@code dbias += column sums of dy}; dy (N, O), x (N, I), dw (O, I), dbias
+   * (O).
+   */
+  void linearBackwardWeight(Tensor x, Tensor dy, Tensor dw, @Nullable Tensor dbias);
+
+  /** {@code dpre = dy * gelu'(pre)}; dpre may be dy. */
+  void geluBackward(Tensor pre, Tensor dy, Tensor dpre);
+
+  // Normalisation
+
+  /**
+   * Layer norm of each row (Ba et al. 2016): {@code y = (x - mean) * rstd * gamma + beta}, rstd = 1 /
+   * sqrt(variance + epsilon), the variance divided by D. x, y (N, D); gamma, beta (D); mean, rstd
+   * (N) are kept for the backward.
+   */
+  void layerNorm(
+      Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y, Tensor mean, Tensor rstd);
+
+  /**
+   * Backward of {@link #layerNorm}: {@code dx = ...} or {@code dx += ...}; dgamma and dbeta are
+   * always accumulated.
+   */
+  void layerNormBackward(
+      Tensor x,
+      Tensor gamma,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dy,
+      Tensor dx,
+      boolean accumulate,
+      Tensor dgamma,
+      Tensor dbeta);
+
+  /**
+   * {@code y = x / max(||x||, epsilon)} per row; norms (N) receives the divisor. Serves L2
+   * normalisation of features and, over a weight matrix, weight normalisation with gain 1 (Salimans
+   * and Kingma 2016).
+   */
+  void normalizeRows(Tensor x, float epsilon, Tensor y, Tensor norms);
+
+  /**
+   * Backward of {@link #normalizeRows} away from epsilon: {@code dx = (dy - y (y . dy)) / norm},
+   * accumulated into dx where asked.
+   */
+  void normalizeRowsBackward(Tensor y, Tensor norms, Tensor dy, Tensor dx, boolean accumulate);
+
+  // Vision transformer
+
+  /**
+   * Cuts images into flattened patches: images (B, C, H, W), patches (B * H/p * W/p, C * p * p), the
+   * columns ordered channel, row, column, the patches row by row.
+   */
+  void patches(Tensor images, int patchSize, Tensor patches);
+
+  /**
+   * Puts tokens together: {@code out[b, 0] = cls + pos[0]}, {@code out[b, 1 + t] = x[b, t] +
+   * pos[1 + t]}; x (B * T, D), cls (D), pos (T + 1, D), out (B * (T + 1), D).
+   */
+  void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out);
+
+  /** Backward of {@link #tokens}: dx is written, dcls and dpos are accumulated. */
+  void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dcls, Tensor dpos);
+
+  /**
+   * Multi-head self-attention (Vaswani et al. 2017), scores scaled by 1 / sqrt(D / heads). qkv (B *
+   * T, 3 D), the columns ordered q, k, v and within each by head; probabilities (B, heads, T, T) are
+   * kept for the backward; out (B * T, D).
+   */
+  void attention(Tensor qkv, int batch, int heads, Tensor probabilities, Tensor out);
+
+  /** Backward of {@link #attention}: dqkv is written. scratch has the shape of probabilities. */
+  void attentionBackward(
+      Tensor qkv,
+      int batch,
+      int heads,
+      Tensor probabilities,
+      Tensor dout,
+      Tensor scratch,
+      Tensor dqkv);
+
+  // Objective
+
+  /** {@code p = softmax((z - shift) / temperature)} per row; z, p (N, K), shift (K) or none. */
+  void softmax(Tensor z, @Nullable Tensor shift, float temperature, Tensor p);
+
+  /**
+   * Cross-entropy of targets and student logits, {@code mean over rows of -sum_k p log softmax(z /
+   * temperature)}, times weight. The gradient with respect to z, {@code weight / (N temperature)
+   * (softmax(z / temperature) - p)} for targets that sum to 1, goes to dz.
+   *
+   * @return weight times the mean, in nats
+   */
+  double crossEntropy(Tensor p, Tensor z, float temperature, float weight, Tensor dz);
+
+  /** Entropy in nats, summed over all rows: {@code -sum p log p}, 0 log 0 = 0. */
+  double entropy(Tensor p);
+
+  // Optimiser, over flat buffers
+
+  /**
+   * AdamW (Loshchilov and Hutter 2019) over flat buffers of one size: {@code w -= lr * decay * w; m =
+   * b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= lr * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) +
+   * epsilon)}.
+   *
+   * @param t number of this step, from 1
+   */
+  void adamW(
+      Tensor weights,
+      Tensor gradients,
+      Tensor m,
+      Tensor v,
+      float lr,
+      float decay,
+      float b1,
+      float b2,
+      float epsilon,
+      long t);
+
+  /** {@code teacher = momentum * teacher + (1 - momentum) * student}; flat buffers of one size. */
+  void ema(Tensor teacher, Tensor student, float momentum);
+
+  // Neighbour memory
+
+  /**
+   * Exact inner-product search: for each query the k rows of the first {@code count} rows of the
+   * bank with the largest product, largest first, equal products by the lower row. Where k exceeds
+   * count the rest is filled with row -1 and negative infinity.
+   *
+   * @param queries (Q, D)
+   * @param bank (at least count, D)
+   * @param rows receives Q * k row numbers
+   * @param scores receives Q * k products
+   */
+  void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores);
+}
