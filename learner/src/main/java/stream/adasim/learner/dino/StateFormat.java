@@ -1,0 +1,85 @@
+package stream.adasim.learner.dino;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import stream.adasim.compute.Tensor;
+import stream.adasim.learner.network.ParameterLayout;
+import stream.adasim.learner.network.ParameterLayout.Slice;
+
+/** How the state of training is written: a version, the layout, numbers, little-endian tensors. */
+final class StateFormat {
+  private static final int VERSION = 1;
+  private static final int CHUNK = 16_384;
+  private static final String CURE =
+      "; start with the architecture that the checkpoint was written with, or without a checkpoint";
+
+  private StateFormat() {}
+
+  static void writeLayout(ParameterLayout layout, DataOutput out) throws IOException {
+    out.writeInt(VERSION);
+    List<Slice> slices = layout.slices();
+    out.writeInt(slices.size());
+    for (Slice slice : slices) {
+      out.writeUTF(slice.name());
+      out.writeUTF(slice.shape().toString());
+    }
+  }
+
+  /** Reads what {@link #writeLayout} wrote and compares. */
+  static void checkLayout(ParameterLayout layout, DataInput in) throws IOException {
+    int version = in.readInt();
+    if (version != VERSION) {
+      throw new IOException("state has version=" + version + "; expected " + VERSION + CURE);
+    }
+    List<Slice> slices = layout.slices();
+    int found = in.readInt();
+    for (int i = 0; i < Math.min(found, slices.size()); i++) {
+      String name = in.readUTF();
+      String shape = in.readUTF();
+      Slice slice = slices.get(i);
+      if (!name.equals(slice.name()) || !shape.equals(slice.shape().toString())) {
+        throw new IOException(
+            "state holds parameter="
+                + name
+                + " of shape "
+                + shape
+                + " where "
+                + slice.name()
+                + " of shape "
+                + slice.shape()
+                + " was expected"
+                + CURE);
+      }
+    }
+    if (found != slices.size()) {
+      throw new IOException(
+          "state holds " + found + " parameters; expected " + slices.size() + CURE);
+    }
+  }
+
+  static void write(Tensor tensor, DataOutput out) throws IOException {
+    float[] floats = new float[CHUNK];
+    ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (long done = 0; done < tensor.size(); done += CHUNK) {
+      int length = (int) Math.min(CHUNK, tensor.size() - done);
+      tensor.read(done, floats, 0, length);
+      bytes.asFloatBuffer().put(floats, 0, length);
+      out.write(bytes.array(), 0, length * Float.BYTES);
+    }
+  }
+
+  static void read(Tensor tensor, DataInput in) throws IOException {
+    float[] floats = new float[CHUNK];
+    ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (long done = 0; done < tensor.size(); done += CHUNK) {
+      int length = (int) Math.min(CHUNK, tensor.size() - done);
+      in.readFully(bytes.array(), 0, length * Float.BYTES);
+      bytes.asFloatBuffer().get(floats, 0, length);
+      tensor.write(done, floats, 0, length);
+    }
+  }
+}

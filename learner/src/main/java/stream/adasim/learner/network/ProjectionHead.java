@@ -1,0 +1,118 @@
+package stream.adasim.learner.network;
+
+import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Tensor;
+
+/**
+ * DINO's projection head (Caron et al. 2021, appendix C): three linear layers with GELU between
+ * them, L2 normalisation, and a linear layer without bias whose rows have unit length (weight
+ * normalisation, Salimans and Kingma 2016, the gain fixed at 1). The logits are cosines.
+ *
+ * <p>Works like {@link VisionTransformer}: own buffers, one backward per forward, not thread-safe.
+ * The batch is fixed.
+ */
+public final class ProjectionHead {
+  private static final float EPSILON = 1e-12f;
+
+  private final Kernels kernels;
+  private final Tensor pre1; // (B, H)
+  private final Tensor hidden1; // (B, H)
+  private final Tensor pre2; // (B, H)
+  private final Tensor hidden2; // (B, H)
+  private final Tensor bottleneck; // (B, N)
+  private final Tensor unit; // (B, N)
+  private final Tensor norms; // (B)
+  private final Tensor prototypes; // (K, N)
+  private final Tensor prototypeNorms; // (K)
+  private final @Nullable Gradients gradients;
+
+  private record Gradients(
+      Tensor prototypes, // (K, N)
+      Tensor unit, // (B, N)
+      Tensor bottleneck, // (B, N)
+      Tensor hidden1, // (B, H)
+      Tensor hidden2) {} // (B, H)
+
+  private ProjectionHead(Kernels kernels, Architecture a, int batch, boolean training) {
+    this.kernels = kernels;
+    this.pre1 = kernels.allocate(batch, a.headHidden());
+    this.hidden1 = kernels.allocate(batch, a.headHidden());
+    this.pre2 = kernels.allocate(batch, a.headHidden());
+    this.hidden2 = kernels.allocate(batch, a.headHidden());
+    this.bottleneck = kernels.allocate(batch, a.headBottleneck());
+    this.unit = kernels.allocate(batch, a.headBottleneck());
+    this.norms = kernels.allocate(batch);
+    this.prototypes = kernels.allocate(a.prototypes(), a.headBottleneck());
+    this.prototypeNorms = kernels.allocate(a.prototypes());
+    this.gradients =
+        training
+            ? new Gradients(
+                kernels.allocate(a.prototypes(), a.headBottleneck()),
+                kernels.allocate(batch, a.headBottleneck()),
+                kernels.allocate(batch, a.headBottleneck()),
+                kernels.allocate(batch, a.headHidden()),
+                kernels.allocate(batch, a.headHidden()))
+            : null;
+  }
+
+  /** One that has a backward, for batches of exactly this many features. */
+  public static ProjectionHead forTraining(Kernels kernels, Architecture architecture, int batch) {
+    return new ProjectionHead(kernels, architecture, batch, true);
+  }
+
+  /** One without a backward. */
+  public static ProjectionHead forInference(Kernels kernels, Architecture architecture, int batch) {
+    return new ProjectionHead(kernels, architecture, batch, false);
+  }
+
+  /**
+   * Logits of features.
+   *
+   * @param features (B, D)
+   * @param logits (B, K), written
+   */
+  public void forward(Parameters weights, Tensor features, Tensor logits) {
+    Parameters.Head w = weights.head();
+    kernels.linearGelu(features, w.weight1(), w.bias1(), pre1, hidden1); // (B, H)
+    kernels.linearGelu(hidden1, w.weight2(), w.bias2(), pre2, hidden2); // (B, H)
+    kernels.linear(hidden2, w.weight3(), w.bias3(), null, bottleneck); // (B, N)
+    kernels.normalizeRows(bottleneck, EPSILON, unit, norms); // (B, N)
+    kernels.normalizeRows(w.last(), EPSILON, prototypes, prototypeNorms); // (K, N)
+    kernels.linear(unit, prototypes, null, null, logits); // (B, K)
+  }
+
+  /**
+   * Adds the gradients of the head's parameters and writes those of the features.
+   *
+   * @param weights and features those of the forward just before
+   * @param dLogits (B, K)
+   * @param into the parameters' gradients, accumulated into
+   * @param dFeatures (B, D), written
+   * @throws IllegalStateException if this one was made for inference
+   */
+  public void backward(
+      Parameters weights, Tensor features, Tensor dLogits, Parameters into, Tensor dFeatures) {
+    if (gradients == null) {
+      throw new IllegalStateException("a head made for inference has no backward");
+    }
+    Parameters.Head w = weights.head();
+    Parameters.Head g = into.head();
+    Gradients d = gradients;
+
+    kernels.fill(d.prototypes, 0);
+    kernels.linearBackwardWeight(unit, dLogits, d.prototypes, null);
+    kernels.normalizeRowsBackward(prototypes, prototypeNorms, d.prototypes, g.last(), true);
+    kernels.linearBackwardInput(dLogits, prototypes, d.unit, false);
+    kernels.normalizeRowsBackward(unit, norms, d.unit, d.bottleneck, false);
+
+    kernels.linearBackwardWeight(hidden2, d.bottleneck, g.weight3(), g.bias3());
+    kernels.linearBackwardInput(d.bottleneck, w.weight3(), d.hidden2, false);
+    kernels.geluBackward(pre2, d.hidden2, d.hidden2);
+    kernels.linearBackwardWeight(hidden1, d.hidden2, g.weight2(), g.bias2());
+    kernels.linearBackwardInput(d.hidden2, w.weight2(), d.hidden1, false);
+    kernels.geluBackward(pre1, d.hidden1, d.hidden1);
+    kernels.linearBackwardWeight(features, d.hidden1, g.weight1(), g.bias1());
+    kernels.linearBackwardInput(d.hidden1, w.weight1(), dFeatures, false); // (B, D)
+  }
+}

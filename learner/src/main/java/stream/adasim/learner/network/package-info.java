@@ -1,0 +1,5 @@
+/** The networks: flat parameters, vision transformer, projection head; forward and backward. */
+@NullMarked
+package stream.adasim.learner.network;
+
+import org.jspecify.annotations.NullMarked;
