@@ -1,0 +1,69 @@
+package stream.adasim.standalone.monitor;
+
+import java.time.Duration;
+import java.util.Locale;
+import stream.adasim.avro.TrainingProgress;
+
+/**
+ * One line that says how it goes: {@code 00:42 images 6,000 embedded 6,000 dead 0 | step 310 98
+ * img/s loss 6.21 gate 12% bootstrapped 4% tau 0.010 | kNN 31.2% model v12}.
+ */
+public final class LiveLine {
+  private LiveLine() {}
+
+  /** The line, without a line break. What nothing is known of yet is left out or shown as -. */
+  public static String of(Status status) {
+    StringBuilder line = new StringBuilder(160);
+    line.append(clock(status.elapsed()))
+        .append(text("  images %,d  embedded %,d", status.images(), status.embeddings()))
+        .append(text("  dead %,d", status.deadLetters()));
+    if (status.deleted() > 0) {
+      line.append(text("  deleted %,d", status.deleted()));
+    }
+    TrainingProgress progress = status.progress();
+    line.append(" | ").append(progress == null ? "no step yet" : training(progress));
+    line.append(" | ").append(quality(status));
+    return line.toString();
+  }
+
+  /** Minutes and seconds, with hours in front where there are any. */
+  static String clock(Duration elapsed) {
+    String minutes = text("%02d:%02d", elapsed.toMinutesPart(), elapsed.toSecondsPart());
+    return elapsed.toHours() == 0 ? minutes : text("%d:%s", elapsed.toHours(), minutes);
+  }
+
+  /** A share of 1 as per cent, without decimals. */
+  static String percent(double share) {
+    return text("%.0f%%", 100 * share);
+  }
+
+  /** The same text whatever the language of the machine. */
+  static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+
+  private static String training(TrainingProgress progress) {
+    return text(
+        "step %,d  %.0f img/s  loss %.2f  gate %s  bootstrapped %s  tau %.3f",
+        progress.getStep(),
+        progress.getImagesPerSecond(),
+        progress.getLoss(),
+        percent(progress.getGateRate()),
+        percent(progress.getBootstrappedShare()),
+        progress.getTemperature());
+  }
+
+  private static String quality(Status status) {
+    Accuracy accuracy = status.accuracy();
+    TrainingProgress progress = status.progress();
+    if (accuracy == null) {
+      return progress == null ? "kNN -" : text("kNN -  model v%d", progress.getModelVersion());
+    }
+    String knn = text("kNN %.1f%%", 100 * accuracy.value());
+    if (progress == null || progress.getModelVersion() == accuracy.modelVersion()) {
+      return text("%s  model v%d", knn, accuracy.modelVersion());
+    }
+    // Most vectors are older than the newest model: say whose accuracy this is.
+    return text("%s of v%d  model v%d", knn, accuracy.modelVersion(), progress.getModelVersion());
+  }
+}
