@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every output is a tensor that the caller allocated; nothing is allocated in a call that stays.
  * Shapes are given as (rows, columns); tensors of more axes are read as (product of the leading
- * axes, last axis). Outputs must not overlap inputs unless a method says that they may. Wrong shapes
- * throw {@link IllegalArgumentException} naming kernel, found and expected shapes. Calls of one
- * instance may come from several threads, on tensors that no other thread is using.
+ * axes, last axis). Outputs must not overlap inputs unless a method says that they may. Wrong
+ * shapes throw {@link IllegalArgumentException} naming kernel, found and expected shapes. Calls of
+ * one instance may come from several threads, on tensors that no other thread is using.
  *
  * <p>For the same inputs, thread count and machine the results are the same bit for bit.
  */
@@ -79,8 +79,8 @@ public interface Kernels extends AutoCloseable {
   // Normalisation
 
   /**
-   * Layer norm of each row (Ba et al. 2016): {@code y = (x - mean) * rstd * gamma + beta}, rstd = 1 /
-   * sqrt(variance + epsilon), the variance divided by D. x, y (N, D); gamma, beta (D); mean, rstd
+   * Layer norm of each row (Ba et al. 2016): {@code y = (x - mean) * rstd * gamma + beta}, rstd = 1
+   * / sqrt(variance + epsilon), the variance divided by D. x, y (N, D); gamma, beta (D); mean, rstd
    * (N) are kept for the backward.
    */
   void layerNorm(
@@ -117,14 +117,14 @@ public interface Kernels extends AutoCloseable {
   // Vision transformer
 
   /**
-   * Cuts images into flattened patches: images (B, C, H, W), patches (B * H/p * W/p, C * p * p), the
-   * columns ordered channel, row, column, the patches row by row.
+   * Cuts images into flattened patches: images (B, C, H, W), patches (B * H/p * W/p, C * p * p),
+   * the columns ordered channel, row, column, the patches row by row.
    */
   void patches(Tensor images, int patchSize, Tensor patches);
 
   /**
-   * Puts tokens together: {@code out[b, 0] = cls + pos[0]}, {@code out[b, 1 + t] = x[b, t] +
-   * pos[1 + t]}; x (B * T, D), cls (D), pos (T + 1, D), out (B * (T + 1), D).
+   * Puts tokens together: {@code out[b, 0] = cls + pos[0]}, {@code out[b, 1 + t] = x[b, t] + pos[1
+   * + t]}; x (B * T, D), cls (D), pos (T + 1, D), out (B * (T + 1), D).
    */
   void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out);
 
@@ -133,8 +133,8 @@ public interface Kernels extends AutoCloseable {
 
   /**
    * Multi-head self-attention (Vaswani et al. 2017), scores scaled by 1 / sqrt(D / heads). qkv (B *
-   * T, 3 D), the columns ordered q, k, v and within each by head; probabilities (B, heads, T, T) are
-   * kept for the backward; out (B * T, D).
+   * T, 3 D), the columns ordered q, k, v and within each by head; probabilities (B, heads, T, T)
+   * are kept for the backward; out (B * T, D).
    */
   void attention(Tensor qkv, int batch, int heads, Tensor probabilities, Tensor out);
 
@@ -168,9 +168,9 @@ public interface Kernels extends AutoCloseable {
   // Optimiser, over flat buffers
 
   /**
-   * AdamW (Loshchilov and Hutter 2019) over flat buffers of one size: {@code w -= lr * decay * w; m =
-   * b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= lr * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) +
-   * epsilon)}.
+   * AdamW (Loshchilov and Hutter 2019) over flat buffers of one size: {@code w -= lr * decay * w; m
+   * = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; w -= lr * (m / (1 - b1^t)) / (sqrt(v / (1 -
+   * b2^t)) + epsilon)}.
    *
    * @param t number of this step, from 1
    */

@@ -1,0 +1,94 @@
+package stream.adasim.compute.nd4j;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.nd4j.linalg.factory.Environment;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
+
+/** ND4J's libraries: how they are loaded, and what they are. */
+final class NativeLibraries {
+  // The pools of OpenMP and OpenBLAS belong to the process, not to an instance, and must not change
+  // their size once they work: hence this one static.
+  private static final AtomicInteger PROCESS_THREADS = new AtomicInteger();
+
+  private NativeLibraries() {}
+
+  /**
+   * Loads the libraries with so many threads.
+   *
+   * @throws IllegalStateException if they already work with another number, or if the wrong BLAS
+   *     was loaded
+   */
+  static void load(int threads) {
+    int before = PROCESS_THREADS.compareAndExchange(0, threads);
+    if (before != 0 && before != threads) {
+      throw new IllegalStateException(
+          "threads="
+              + threads
+              + ", but this process already computes with "
+              + before
+              + ": give all services of one process the same number");
+    }
+    // Unless told otherwise: no banner of a dozen lines, and no limit on native memory derived from
+    // the heap's (tensors live outside the heap; a 1 GB heap says nothing about them).
+    System.getProperties().putIfAbsent("org.nd4j.log.initialization", "false");
+    System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
+    System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+    Environment environment = Nd4j.getEnvironment();
+    if (before == 0) {
+      environment.setMaxThreads(threads);
+      environment.setMaxMasterThreads(threads);
+      nativeOps().setOmpNumThreads(threads);
+      if (OpenBlas.loaded()) {
+        OpenBlas.checkVersion();
+        OpenBlas.useThreads(threads);
+      }
+    }
+  }
+
+  static String describe(int threads) {
+    return "nd4j-native "
+        + version()
+        + ", "
+        + threads
+        + (threads == 1 ? " thread, " : " threads, ")
+        + instructions(nativeOps().binaryLevel())
+        + " of "
+        + instructions(nativeOps().optimalLevel())
+        + ", "
+        + (OpenBlas.loaded() ? OpenBlas.describe() : "no OpenBLAS");
+  }
+
+  private static String instructions(int level) {
+    return switch (level) {
+      case 0 -> "generic";
+      case 1 -> "avx";
+      case 2 -> "avx2";
+      case 3 -> "avx512";
+      default -> "level " + level;
+    };
+  }
+
+  private static NativeOps nativeOps() {
+    return NativeOpsHolder.getInstance().getDeviceNativeOps();
+  }
+
+  private static String version() {
+    try (InputStream in =
+        Nd4j.class.getResourceAsStream("/META-INF/maven/org.nd4j/nd4j-native/pom.properties")) {
+      if (in == null) {
+        return "of unknown version";
+      }
+      Properties properties = new Properties();
+      properties.load(in);
+      return properties.getProperty("version", "of unknown version");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

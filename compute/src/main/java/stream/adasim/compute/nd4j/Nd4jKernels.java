@@ -1,0 +1,229 @@
+package stream.adasim.compute.nd4j;
+
+import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Tensor;
+
+/**
+ * Kernels written with ND4J operations. Thread-safe in the way that {@link Kernels} asks for; the
+ * thread count holds for the whole process.
+ */
+public final class Nd4jKernels implements Kernels {
+  private final int threads;
+  private final Scratch scratch = new Scratch();
+  private final Elementary elementary = new Elementary(scratch);
+  private final Products products = new Products(scratch);
+  private final Norms norms = new Norms(scratch);
+  private final Tokens tokens = new Tokens(scratch);
+  private final Attention attention = new Attention(scratch);
+  private final Objective objective = new Objective(scratch);
+  private final Optimiser optimiser = new Optimiser(scratch);
+  private final Search search = new Search(scratch);
+
+  private Nd4jKernels(int threads) {
+    this.threads = threads;
+  }
+
+  /**
+   * Loads ND4J.
+   *
+   * @param threads threads for the arithmetic, 0 for one per processor; the same for all instances
+   *     of a process
+   * @throws IllegalArgumentException if threads is negative
+   * @throws IllegalStateException if this process already computes with another number of threads,
+   *     or if the BLAS that was loaded is not the one on the class path
+   */
+  public static Nd4jKernels open(int threads) {
+    if (threads < 0) {
+      throw new IllegalArgumentException("threads=" + threads + " must be 0 or more");
+    }
+    int resolved = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    NativeLibraries.load(resolved);
+    return new Nd4jKernels(resolved);
+  }
+
+  @Override
+  public String describe() {
+    return NativeLibraries.describe(threads);
+  }
+
+  @Override
+  public Tensor allocate(int... shape) {
+    return Nd4jTensor.zeros(shape);
+  }
+
+  /** Releases the temporaries; tensors live on while they are reachable. */
+  @Override
+  public void close() {
+    scratch.close();
+  }
+
+  @Override
+  public void fill(Tensor x, float value) {
+    elementary.fill(x, value);
+  }
+
+  @Override
+  public void copy(Tensor x, Tensor y) {
+    elementary.copy(x, y);
+  }
+
+  @Override
+  public void axpy(float alpha, Tensor x, Tensor y) {
+    elementary.axpy(alpha, x, y);
+  }
+
+  @Override
+  public void scale(float alpha, Tensor x) {
+    elementary.scale(alpha, x);
+  }
+
+  @Override
+  public void gatherRows(Tensor x, int first, int stride, Tensor y) {
+    elementary.gatherRows(x, first, stride, y);
+  }
+
+  @Override
+  public void scatterAddRows(Tensor x, int first, int stride, Tensor y) {
+    elementary.scatterAddRows(x, first, stride, y);
+  }
+
+  @Override
+  public void columnMean(Tensor x, Tensor out) {
+    elementary.columnMean(x, out);
+  }
+
+  @Override
+  public double norm(Tensor x) {
+    return objective.norm(x);
+  }
+
+  @Override
+  public void linear(
+      Tensor x, Tensor w, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
+    products.linear(x, w, bias, residual, y);
+  }
+
+  @Override
+  public void linearGelu(Tensor x, Tensor w, Tensor bias, Tensor pre, Tensor y) {
+    products.linearGelu(x, w, bias, pre, y);
+  }
+
+  @Override
+  public void linearBackwardInput(Tensor dy, Tensor w, Tensor dx, boolean accumulate) {
+    products.linearBackwardInput(dy, w, dx, accumulate);
+  }
+
+  @Override
+  public void linearBackwardWeight(Tensor x, Tensor dy, Tensor dw, @Nullable Tensor dbias) {
+    products.linearBackwardWeight(x, dy, dw, dbias);
+  }
+
+  @Override
+  public void geluBackward(Tensor pre, Tensor dy, Tensor dpre) {
+    products.geluBackward(pre, dy, dpre);
+  }
+
+  @Override
+  public void layerNorm(
+      Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y, Tensor mean, Tensor rstd) {
+    norms.layerNorm(x, gamma, beta, epsilon, y, mean, rstd);
+  }
+
+  @Override
+  public void layerNormBackward(
+      Tensor x,
+      Tensor gamma,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dy,
+      Tensor dx,
+      boolean accumulate,
+      Tensor dgamma,
+      Tensor dbeta) {
+    norms.layerNormBackward(x, gamma, mean, rstd, dy, dx, accumulate, dgamma, dbeta);
+  }
+
+  @Override
+  public void normalizeRows(Tensor x, float epsilon, Tensor y, Tensor lengths) {
+    norms.normalizeRows(x, epsilon, y, lengths);
+  }
+
+  @Override
+  public void normalizeRowsBackward(
+      Tensor y, Tensor lengths, Tensor dy, Tensor dx, boolean accumulate) {
+    norms.normalizeRowsBackward(y, lengths, dy, dx, accumulate);
+  }
+
+  @Override
+  public void patches(Tensor images, int patchSize, Tensor patches) {
+    tokens.patches(images, patchSize, patches);
+  }
+
+  @Override
+  public void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out) {
+    tokens.tokens(x, cls, pos, batch, out);
+  }
+
+  @Override
+  public void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dcls, Tensor dpos) {
+    tokens.tokensBackward(dout, batch, dx, dcls, dpos);
+  }
+
+  @Override
+  public void attention(Tensor qkv, int batch, int heads, Tensor probabilities, Tensor out) {
+    attention.attention(qkv, batch, heads, probabilities, out);
+  }
+
+  @Override
+  public void attentionBackward(
+      Tensor qkv,
+      int batch,
+      int heads,
+      Tensor probabilities,
+      Tensor dout,
+      Tensor workspace,
+      Tensor dqkv) {
+    attention.attentionBackward(qkv, batch, heads, probabilities, dout, workspace, dqkv);
+  }
+
+  @Override
+  public void softmax(Tensor z, @Nullable Tensor shift, float temperature, Tensor p) {
+    objective.softmax(z, shift, temperature, p);
+  }
+
+  @Override
+  public double crossEntropy(Tensor p, Tensor z, float temperature, float weight, Tensor dz) {
+    return objective.crossEntropy(p, z, temperature, weight, dz);
+  }
+
+  @Override
+  public double entropy(Tensor p) {
+    return objective.entropy(p);
+  }
+
+  @Override
+  public void adamW(
+      Tensor weights,
+      Tensor gradients,
+      Tensor m,
+      Tensor v,
+      float lr,
+      float decay,
+      float b1,
+      float b2,
+      float epsilon,
+      long t) {
+    optimiser.adamW(weights, gradients, m, v, lr, decay, b1, b2, epsilon, t);
+  }
+
+  @Override
+  public void ema(Tensor teacher, Tensor student, float momentum) {
+    optimiser.ema(teacher, student, momentum);
+  }
+
+  @Override
+  public void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores) {
+    search.topK(queries, bank, count, k, rows, scores);
+  }
+}

@@ -1,0 +1,131 @@
+package stream.adasim.compute.nd4j;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
+import org.nd4j.linalg.api.ops.impl.transforms.floating.Sqrt;
+import org.nd4j.linalg.factory.Nd4j;
+import stream.adasim.compute.Tensor;
+
+/**
+ * Normalisation of rows. ND4J's own layer norm has no epsilon and its gradient is slow, so both are
+ * written out; sums over rows and columns are products with ones, the fastest reduction it has.
+ */
+final class Norms {
+  private final Scratch scratch;
+
+  Norms(Scratch scratch) {
+    this.scratch = scratch;
+  }
+
+  void layerNorm(
+      Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y, Tensor mean, Tensor rstd) {
+    String kernel = "layerNorm";
+    int n = x.rows();
+    int d = x.columns();
+    INDArray xs = Shapes.own(kernel, "x", x).matrix();
+    INDArray g = Shapes.vector(kernel, "gamma", gamma, d).flat();
+    INDArray b = Shapes.vector(kernel, "beta", beta, d).flat();
+    INDArray ys = Shapes.matrix(kernel, "y", y, n, d).matrix();
+    Nd4jTensor means = Shapes.vector(kernel, "mean", mean, n);
+    Nd4jTensor rstds = Shapes.vector(kernel, "rstd", rstd, n);
+    INDArray ones = scratch.onesColumn(d);
+    Ops.product(xs, false, ones, false, 1.0 / d, 0, means.array(n, 1)); // (N, 1)
+    Ops.subtractColumn(xs, means.flat(), ys);
+    try (Scratch.Lease lease = scratch.borrow(x.size())) {
+      INDArray squares = lease.array(n, d);
+      Ops.multiply(ys, ys, squares);
+      Ops.product(squares, false, ones, false, 1.0 / d, 0, rstds.array(n, 1)); // (N, 1)
+    }
+    Ops.add(rstds.flat(), epsilon, rstds.flat());
+    Nd4j.exec(new RSqrt(rstds.flat(), rstds.flat()));
+    Ops.multiplyColumn(ys, rstds.flat(), ys);
+    Ops.multiplyRow(ys, g, ys);
+    Ops.addRow(ys, b, ys);
+  }
+
+  void layerNormBackward(
+      Tensor x,
+      Tensor gamma,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dy,
+      Tensor dx,
+      boolean accumulate,
+      Tensor dgamma,
+      Tensor dbeta) {
+    String kernel = "layerNormBackward";
+    int n = x.rows();
+    int d = x.columns();
+    INDArray xs = Shapes.own(kernel, "x", x).matrix();
+    Nd4jTensor g = Shapes.vector(kernel, "gamma", gamma, d);
+    INDArray means = Shapes.vector(kernel, "mean", mean, n).flat();
+    INDArray rstds = Shapes.vector(kernel, "rstd", rstd, n).flat();
+    INDArray dys = Shapes.matrix(kernel, "dy", dy, n, d).matrix();
+    Nd4jTensor dxs = Shapes.matrix(kernel, "dx", dx, n, d);
+    INDArray dg = Shapes.vector(kernel, "dgamma", dgamma, d).array(1, d);
+    INDArray db = Shapes.vector(kernel, "dbeta", dbeta, d).array(1, d);
+    try (Scratch.Lease normalised = scratch.borrow(x.size());
+        Scratch.Lease gradient = scratch.borrow(x.size());
+        Scratch.Lease sums = scratch.borrow(2L * n)) {
+      INDArray xhat = normalised.array(n, d);
+      INDArray t = gradient.array(n, d);
+      Nd4jTensor s = sums.tensor();
+      Ops.subtractColumn(xs, means, xhat);
+      Ops.multiplyColumn(xhat, rstds, xhat);
+      Ops.multiply(dys, xhat, t);
+      Ops.product(scratch.onesRow(n), false, t, false, 1, 1, dg); // (1, D)
+      Ops.product(scratch.onesRow(n), false, dys, false, 1, 1, db); // (1, D)
+      // dx = rstd (dy gamma - mean_d(dy gamma) - xhat mean_d(dy gamma xhat))
+      Ops.product(dys, false, g.array(d, 1), false, 1.0 / d, 0, s.array(n, 1)); // (N, 1)
+      Ops.product(t, false, g.array(d, 1), false, 1.0 / d, 0, s.arrayAt(n, n, 1)); // (N, 1)
+      Ops.multiplyRow(dys, g.flat(), t);
+      Ops.subtractColumn(t, s.array(n), t);
+      Ops.multiplyColumn(xhat, s.arrayAt(n, n), xhat);
+      Ops.axpy(-1, normalised.array(x.size()), gradient.array(x.size()));
+      if (accumulate) {
+        Ops.multiplyColumn(t, rstds, t);
+        Ops.axpy(1, gradient.array(x.size()), dxs.flat());
+      } else {
+        Ops.multiplyColumn(t, rstds, dxs.matrix());
+      }
+    }
+  }
+
+  void normalizeRows(Tensor x, float epsilon, Tensor y, Tensor norms) {
+    String kernel = "normalizeRows";
+    int n = x.rows();
+    int d = x.columns();
+    INDArray xs = Shapes.own(kernel, "x", x).matrix();
+    INDArray ys = Shapes.matrix(kernel, "y", y, n, d).matrix();
+    Nd4jTensor lengths = Shapes.vector(kernel, "norms", norms, n);
+    Ops.multiply(xs, xs, ys);
+    Ops.product(ys, false, scratch.onesColumn(d), false, 1, 0, lengths.array(n, 1)); // (N, 1)
+    Nd4j.exec(new Sqrt(lengths.flat(), lengths.flat()));
+    Ops.max(lengths.flat(), epsilon, lengths.flat());
+    Ops.divideColumn(xs, lengths.flat(), ys);
+  }
+
+  void normalizeRowsBackward(Tensor y, Tensor norms, Tensor dy, Tensor dx, boolean accumulate) {
+    String kernel = "normalizeRowsBackward";
+    int n = y.rows();
+    int d = y.columns();
+    INDArray ys = Shapes.own(kernel, "y", y).matrix();
+    INDArray lengths = Shapes.vector(kernel, "norms", norms, n).flat();
+    Nd4jTensor dys = Shapes.matrix(kernel, "dy", dy, n, d);
+    Nd4jTensor dxs = Shapes.matrix(kernel, "dx", dx, n, d);
+    try (Scratch.Lease lease = scratch.borrow(y.size());
+        Scratch.Lease sums = scratch.borrow(n)) {
+      INDArray t = lease.array(n, d);
+      Ops.multiply(ys, dys.matrix(), t);
+      Ops.product(t, false, scratch.onesColumn(d), false, -1, 0, sums.array(n, 1)); // (N, 1)
+      Ops.multiplyColumn(ys, sums.array(n), t);
+      Ops.axpy(1, dys.flat(), lease.array(y.size()));
+      if (accumulate) {
+        Ops.divideColumn(t, lengths, t);
+        Ops.axpy(1, lease.array(y.size()), dxs.flat());
+      } else {
+        Ops.divideColumn(t, lengths, dxs.matrix());
+      }
+    }
+  }
+}
