@@ -94,7 +94,7 @@ final class Nd4jTensor extends Tensor {
       return;
     }
     DataBuffer buffer = root.data();
-    float unused = buffer.getFloat(offset + start);
+    var _ = buffer.getFloat(offset + start);
     pointer(buffer, start).put(source, sourceOffset, length);
     buffer.put(offset + start, source[sourceOffset]);
   }
@@ -107,7 +107,7 @@ final class Nd4jTensor extends Tensor {
       return;
     }
     DataBuffer buffer = root.data();
-    float unused = buffer.getFloat(offset + start);
+    var _ = buffer.getFloat(offset + start);
     pointer(buffer, start).get(target, targetOffset, length);
   }
 
