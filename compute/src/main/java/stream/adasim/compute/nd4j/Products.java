@@ -25,7 +25,7 @@ final class Products {
     INDArray xs = Shapes.own("linear", "x", x).matrix();
     INDArray ws = Shapes.matrix("linear", "w", w, out, in).matrix();
     INDArray ys = Shapes.matrix("linear", "y", y, n, out).matrix();
-    if (residual != null && residual != y) {
+    if (residual != null && !residual.equals(y)) {
       Nd4jTensor kept = Shapes.matrix("linear", "residual", residual, n, out);
       ys.assign(kept.matrix());
     }
