@@ -38,9 +38,10 @@ final class Optimiser {
     Nd4jTensor second = Shapes.vector("adamW", "v", v, size);
     // lr mhat / (sqrt(vhat) + eps) = (lr root / (1 - b1^t)) m / (sqrt(v) + eps root),
     // root = sqrt(1 - b2^t)
-    double root = Math.sqrt(1 - Math.pow(b2, t));
+    double root = Math.sqrt(1 - Math.pow(b2, (double) t));
     List<Double> settings =
-        List.of(lr * root / (1 - Math.pow(b1, t)), (double) b1, (double) b2, epsilon * root);
+        List.of(
+            lr * root / (1 - Math.pow(b1, (double) t)), (double) b1, (double) b2, epsilon * root);
     int[] step = {UNCORRECTED};
     try (Scratch.Lease lease = scratch.borrow(BLOCK)) {
       for (long start = 0; start < size; start += BLOCK) {
