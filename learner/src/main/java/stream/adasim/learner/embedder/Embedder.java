@@ -1,0 +1,292 @@
+package stream.adasim.learner.embedder;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stream.adasim.compute.Kernels;
+import stream.adasim.learner.augment.Normalisation;
+import stream.adasim.learner.augment.Views;
+import stream.adasim.learner.device.DeviceTurn;
+import stream.adasim.learner.models.ModelReader;
+import stream.adasim.learner.models.ModelSnapshot;
+import stream.adasim.learner.network.FeatureNetwork;
+import stream.adasim.learner.records.DeadLetter;
+import stream.adasim.learner.records.ImageRecords;
+import stream.adasim.learner.records.Incoming;
+import stream.adasim.learner.records.Representations;
+import stream.adasim.learner.settings.LearnerConfig;
+import stream.adasim.schemas.catalogue.Topic;
+import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.settings.Connection;
+
+/**
+ * Embeds the clean view of every arrival with the newest snapshot, and all images again when the
+ * model has moved. Offsets are committed after the brokers have acknowledged what a batch led to,
+ * so every record of {@code images} ends in a representation, a deletion or a dead letter, at least
+ * once. Runs on one thread.
+ */
+public final class Embedder implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Embedder.class);
+  private static final int PROBES = 32;
+
+  private final LearnerConfig config;
+  private final Kernels kernels;
+  private final DeviceTurn turn;
+  private final String images;
+  private final String deadLetters;
+  private final ModelReader models;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final ImageRecords records;
+  private final Representations representations;
+  private final Views views;
+  private final Sweep sweep;
+  private final int floats;
+  private final float[] batch;
+  private @Nullable ModelSnapshot model;
+  private @Nullable FeatureNetwork network;
+  private @Nullable DriftProbe probe;
+
+  public Embedder(LearnerConfig config, Kernels kernels, DeviceTurn turn, InstantSource clock) {
+    this.config = config;
+    this.kernels = kernels;
+    this.turn = turn;
+    Connection connection = config.connection();
+    TopicCatalogue topics = new TopicCatalogue(connection);
+    images = topics.name(Topic.IMAGES);
+    deadLetters = topics.name(Topic.IMAGES_DEAD_LETTER);
+    int size = config.architecture().imageSize();
+    floats = 3 * size * size;
+    batch = new float[config.embedding().batchSize() * floats];
+    models = new ModelReader(connection);
+    Map<String, Object> properties =
+        connection.consumer(connection.topicPrefix() + "adasim-embedder");
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.embedding().batchSize());
+    consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    producer =
+        new KafkaProducer<>(
+            connection.producer(), new ByteArraySerializer(), new ByteArraySerializer());
+    records = new ImageRecords(connection, config.decodeLimits(), 2 * size);
+    representations = new Representations(connection);
+    views = new Views(size, Normalisation.IMAGENET);
+    sweep =
+        new Sweep(
+            connection, clock, config.embedding().sweepRate(), config.embedding().batchSize());
+  }
+
+  /**
+   * Embeds until told to stop; whatever it throws is the world's fault and nothing was committed.
+   */
+  public void run(BooleanSupplier stopped) {
+    log.info("event=embedder.waiting for=first-snapshot topic=models");
+    while (model == null && !stopped.getAsBoolean()) {
+      models.poll(Duration.ofMillis(100)).ifPresent(this::use);
+    }
+    if (stopped.getAsBoolean()) {
+      return;
+    }
+    consumer.subscribe(List.of(images), new Assignment());
+    while (!stopped.getAsBoolean()) {
+      models.poll(Duration.ZERO).ifPresent(this::use);
+      List<ConsumerRecord<byte[], byte[]>> arrivals = new ArrayList<>();
+      consumer.poll(Duration.ofMillis(sweep.running() ? 1 : 50)).forEach(arrivals::add);
+      if (!arrivals.isEmpty()) {
+        embed(arrivals, true);
+        commit();
+      } else if (sweep.running()) {
+        List<ConsumerRecord<byte[], byte[]>> again = sweep.next();
+        if (!again.isEmpty()) {
+          embed(again, false);
+          commit();
+        }
+        if (!sweep.running()) {
+          log.info("event=sweep.finished version={}", current().version());
+          commit();
+        }
+      }
+    }
+  }
+
+  private ModelSnapshot current() {
+    if (model == null) {
+      throw new IllegalStateException("no snapshot yet");
+    }
+    return model;
+  }
+
+  private void use(ModelSnapshot newest) {
+    ModelSnapshot before = model;
+    if (newest == before) {
+      return;
+    }
+    if (network == null || before == null || !before.modelId().equals(newest.modelId())) {
+      network = new FeatureNetwork(kernels, newest.architecture(), config.embedding().batchSize());
+      probe = new DriftProbe(network, PROBES, floats, newest.architecture().dim());
+    }
+    FeatureNetwork features = network;
+    turn.arrival(
+        () -> {
+          features.load(newest.weights());
+          return newest;
+        });
+    model = newest;
+    if (before == null) {
+      log.info(
+          "event=embedder.model id={} version={} architecture={}",
+          newest.modelId(),
+          newest.version(),
+          newest.architecture().toMap());
+      return;
+    }
+    boolean other = !before.modelId().equals(newest.modelId());
+    double drift = other || probe == null ? 2 : turn.arrival(probe::drift);
+    if (drift > config.embedding().drift() && !sweep.running()) {
+      beginSweep(other ? "another model" : "drift " + "%.3f".formatted(drift));
+    }
+    commit();
+  }
+
+  private void beginSweep(String why) {
+    consumer
+        .assignment()
+        .forEach(partition -> sweep.begin(partition, 0, consumer.position(partition)));
+    if (sweep.running()) {
+      log.info("event=sweep.started version={} because=\"{}\"", current().version(), why);
+      DriftProbe drift = probe;
+      if (drift != null) {
+        turn.arrival(
+            () -> {
+              drift.rebase();
+              return drift;
+            });
+      }
+    }
+  }
+
+  private void embed(List<ConsumerRecord<byte[], byte[]>> messages, boolean arrivals) {
+    FeatureNetwork features = network;
+    DriftProbe drift = probe;
+    if (features == null || drift == null) {
+      throw new IllegalStateException("no snapshot yet");
+    }
+    List<ConsumerRecord<byte[], byte[]>> sources = new ArrayList<>();
+    List<Incoming.Arrival> decoded = new ArrayList<>();
+    List<ProducerRecord<byte[], byte[]>> others = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> message : messages) {
+      switch (records.read(message)) {
+        case Incoming.Arrival arrival -> {
+          views.clean(arrival.pixels(), batch, decoded.size() * floats);
+          decoded.add(arrival);
+          sources.add(message);
+        }
+        case Incoming.Deleted deleted -> others.add(representations.deletion(message));
+        case Incoming.Bad bad -> {
+          // A sweep meets again what was dead-lettered when it arrived.
+          if (arrivals) {
+            log.warn(
+                "event=dead-letter topic={} partition={} offset={} reason=\"{}\"",
+                message.topic(),
+                message.partition(),
+                message.offset(),
+                bad.reason());
+            others.add(DeadLetter.of(deadLetters, message, bad));
+          }
+        }
+      }
+    }
+    float[] vectors = new float[0];
+    if (!decoded.isEmpty()) {
+      vectors =
+          arrivals
+              ? turn.arrival(() -> features.features(batch, decoded.size()))
+              : turn.step(() -> features.features(batch, decoded.size()));
+    }
+    int dim = current().architecture().dim();
+    List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>(others);
+    for (int i = 0; i < decoded.size(); i++) {
+      float[] vector = new float[dim];
+      System.arraycopy(vectors, i * dim, vector, 0, dim);
+      if (arrivals) {
+        drift.add(batch, i * floats, vectors, i * dim);
+      }
+      out.add(representations.arrival(sources.get(i), decoded.get(i), current(), vector));
+    }
+    Acknowledged.send(producer, out);
+  }
+
+  private void commit() {
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    for (TopicPartition partition : consumer.assignment()) {
+      SweepState state =
+          new SweepState(current().modelId(), current().version(), sweep.position(partition));
+      offsets.put(partition, new OffsetAndMetadata(consumer.position(partition), state.encode()));
+    }
+    if (!offsets.isEmpty()) {
+      consumer.commitSync(offsets);
+    }
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+    sweep.close();
+    models.close();
+    producer.close();
+    records.close();
+    representations.close();
+  }
+
+  /** A partition that comes brings its sweep state; one that goes takes its sweep along. */
+  private final class Assignment implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(partitions));
+      for (TopicPartition partition : partitions) {
+        OffsetAndMetadata offset = committed.get(partition);
+        Optional<SweepState> state =
+            offset == null ? Optional.empty() : SweepState.decode(offset.metadata());
+        if (offset == null || state.isEmpty()) {
+          continue;
+        }
+        SweepState left = state.get();
+        boolean unmeasured =
+            !left.modelId().equals(current().modelId()) || left.version() < current().version();
+        if (left.sweptTo() >= 0 || unmeasured) {
+          sweep.begin(partition, Math.max(0, left.sweptTo()), offset.offset());
+          log.info(
+              "event=sweep.resumed partition={} from={} to={}",
+              partition.partition(),
+              Math.max(0, left.sweptTo()),
+              offset.offset());
+        }
+      }
+      log.info("event=embedder.assigned partitions={}", partitions);
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      partitions.forEach(sweep::forget);
+    }
+  }
+}

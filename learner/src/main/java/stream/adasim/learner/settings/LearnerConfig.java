@@ -1,0 +1,287 @@
+package stream.adasim.learner.settings;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
+import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
+import static org.apache.kafka.common.config.ConfigDef.Range.between;
+import static org.apache.kafka.common.config.ConfigDef.Type.DOUBLE;
+import static org.apache.kafka.common.config.ConfigDef.Type.INT;
+import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
+import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
+import stream.adasim.learner.adasim.PartnerPolicy;
+import stream.adasim.learner.decode.DecodeLimits;
+import stream.adasim.learner.network.Architecture;
+import stream.adasim.schemas.settings.Connection;
+import stream.adasim.schemas.settings.Durations;
+import stream.adasim.schemas.settings.Settings;
+
+/** Everything that can be set on a learner. */
+public record LearnerConfig(
+    Connection connection,
+    String learnerId,
+    Roles roles,
+    long seed,
+    String backend,
+    int threads,
+    Architecture architecture,
+    Training training,
+    Window window,
+    Saving saving,
+    Embedding embedding,
+    long maxPixels) {
+
+  /** How the trainer trains. Schedules count optimiser steps. */
+  public record Training(
+      int batchSize,
+      double learningRate,
+      int warmupSteps,
+      double weightDecay,
+      double momentum,
+      double teacherTemperature,
+      int freezeLastLayerSteps,
+      PartnerPolicy partner,
+      double temperature,
+      int minVotes,
+      VoteViews votes) {}
+
+  /** Bounds of the replay window. */
+  public record Window(int images, long bytes) {}
+
+  /** Checkpoints and snapshots. */
+  public record Saving(
+      Path folder, Duration every, int keep, Duration publishEvery, Duration progressEvery) {}
+
+  /** How the embedder embeds and when it embeds again. */
+  public record Embedding(int batchSize, double drift, double sweepRate) {}
+
+  /** All keys with defaults, ranges and documentation. */
+  public static ConfigDef definition() {
+    return Connection.define(new ConfigDef())
+        .define(
+            "learner.id", STRING, "learner", MEDIUM, "Key of this learner in training-progress.")
+        .define(
+            "learner.roles",
+            STRING,
+            "both",
+            ValidString.in("both", "embed", "train"),
+            HIGH,
+            "What this learner does: embed arrivals, train (one at a time does), or both.")
+        .define("seed", LONG, 1L, MEDIUM, "Seed of every random choice.")
+        .define(
+            "compute.backend", STRING, "auto", MEDIUM, "What runs the arithmetic: auto or nd4j.")
+        .define(
+            "compute.threads",
+            INT,
+            0,
+            atLeast(0),
+            MEDIUM,
+            "Threads of the arithmetic; 0 takes all processors.")
+        .define(
+            "model.network",
+            STRING,
+            "micro",
+            ValidString.in("micro", "tiny", "small", "base"),
+            HIGH,
+            "Size of the vision transformer. Needs a new checkpoint folder when changed.")
+        .define(
+            "model.image-size",
+            INT,
+            32,
+            between(8, 1024),
+            HIGH,
+            "Side of the square views in pixels, a multiple of the patch size.")
+        .define("model.patch-size", INT, 4, between(1, 64), HIGH, "Side of a patch in pixels.")
+        .define(
+            "model.prototypes",
+            INT,
+            1024,
+            between(2, 1 << 20),
+            MEDIUM,
+            "K: outputs of the projection head that teacher and student agree on.")
+        .define("train.batch-size", INT, 64, between(2, 4096), HIGH, "Images per training step.")
+        .define(
+            "train.learning-rate",
+            DOUBLE,
+            0.001,
+            between(0.0, 1.0),
+            HIGH,
+            "Learning rate after the warm-up; constant from then on.")
+        .define(
+            "train.warmup-steps",
+            INT,
+            200,
+            atLeast(0),
+            MEDIUM,
+            "Steps over which the learning rate rises from 0.")
+        .define(
+            "train.weight-decay", DOUBLE, 0.04, between(0.0, 1.0), MEDIUM, "AdamW's weight decay.")
+        .define(
+            "train.momentum",
+            DOUBLE,
+            0.99,
+            between(0.0, 1.0),
+            MEDIUM,
+            "Of the teacher's moving average; constant, for the stream has no end.")
+        .define(
+            "train.teacher-temperature",
+            DOUBLE,
+            0.04,
+            between(0.001, 1.0),
+            MEDIUM,
+            "Sharpening of the teacher's output.")
+        .define(
+            "train.freeze-last-layer-steps",
+            INT,
+            100,
+            atLeast(0),
+            LOW,
+            "Steps in which the prototypes stay as they were initialised.")
+        .define(
+            "train.partner",
+            STRING,
+            "adasim",
+            ValidString.in("self", "nearest", "adasim"),
+            HIGH,
+            "Whose view the second view is: the image itself (plain self-distillation), its nearest"
+                + " neighbour (naive), or a neighbour where the latent space is reliable (AdaSim).")
+        .define(
+            "train.temperature",
+            DOUBLE,
+            0.01,
+            between(0.0, 10.0),
+            HIGH,
+            "Of AdaSim's choice among the candidates: 0 is plain self-distillation, a large value"
+                + " chooses evenly.")
+        .define(
+            "train.min-votes",
+            INT,
+            3,
+            between(1, 255),
+            MEDIUM,
+            "Votes that an image must have before AdaSim's gate can open.")
+        .define(
+            "train.votes",
+            STRING,
+            "weak",
+            ValidString.in("faithful", "clean", "weak"),
+            MEDIUM,
+            "Views that feed the memory and the votes: the training view (faithful), the clean view,"
+                + " or a weakly augmented query against clean memory (weak).")
+        .define(
+            "window.images", INT, 16384, atLeast(2), HIGH, "Images in the replay window at most.")
+        .define(
+            "window.bytes",
+            LONG,
+            268435456L,
+            atLeast(1L << 20),
+            HIGH,
+            "Encoded bytes in the replay window at most.")
+        .define(
+            "checkpoint.folder", STRING, "data/checkpoints", HIGH, "Where checkpoints are kept.")
+        .define(
+            "checkpoint.every",
+            STRING,
+            "60s",
+            Durations.atLeast(Duration.ofMillis(100)),
+            MEDIUM,
+            "Time between checkpoints.")
+        .define("checkpoint.keep", INT, 3, between(1, 100), LOW, "Checkpoints kept.")
+        .define(
+            "models.publish-every",
+            STRING,
+            "20s",
+            Durations.atLeast(Duration.ofMillis(100)),
+            MEDIUM,
+            "Time between snapshots on models.")
+        .define(
+            "progress.every",
+            STRING,
+            "2s",
+            Durations.atLeast(Duration.ofMillis(100)),
+            LOW,
+            "Time between records on training-progress.")
+        .define(
+            "embed.batch-size", INT, 64, between(1, 4096), MEDIUM, "Arrivals embedded together.")
+        .define(
+            "sweep.drift",
+            DOUBLE,
+            0.05,
+            between(0.0, 2.0),
+            MEDIUM,
+            "Mean cosine distance that the model may move before all images are embedded again.")
+        .define(
+            "sweep.rate",
+            DOUBLE,
+            100.0,
+            between(0.1, 1e6),
+            MEDIUM,
+            "Images embedded again per second at most; new arrivals always go first.")
+        .define(
+            "decode.max-pixels",
+            LONG,
+            50000000L,
+            between(1L, 715827879L),
+            MEDIUM,
+            "Images whose header claims more pixels are dead-lettered undecoded.");
+  }
+
+  /**
+   * Reads the record from checked settings.
+   *
+   * @throws IllegalArgumentException if values that are fine alone do not fit together
+   */
+  public static LearnerConfig from(Settings settings) {
+    return new LearnerConfig(
+        Connection.from(settings),
+        settings.string("learner.id"),
+        Roles.valueOf(upper(settings.string("learner.roles"))),
+        settings.longValue("seed"),
+        settings.string("compute.backend"),
+        settings.integer("compute.threads"),
+        Architecture.named(
+            settings.string("model.network"),
+            settings.integer("model.image-size"),
+            settings.integer("model.patch-size"),
+            settings.integer("model.prototypes")),
+        new Training(
+            settings.integer("train.batch-size"),
+            settings.real("train.learning-rate"),
+            settings.integer("train.warmup-steps"),
+            settings.real("train.weight-decay"),
+            settings.real("train.momentum"),
+            settings.real("train.teacher-temperature"),
+            settings.integer("train.freeze-last-layer-steps"),
+            PartnerPolicy.valueOf(upper(settings.string("train.partner"))),
+            settings.real("train.temperature"),
+            settings.integer("train.min-votes"),
+            VoteViews.valueOf(upper(settings.string("train.votes")))),
+        new Window(settings.integer("window.images"), settings.longValue("window.bytes")),
+        new Saving(
+            settings.path("checkpoint.folder"),
+            settings.duration("checkpoint.every"),
+            settings.integer("checkpoint.keep"),
+            settings.duration("models.publish-every"),
+            settings.duration("progress.every")),
+        new Embedding(
+            settings.integer("embed.batch-size"),
+            settings.real("sweep.drift"),
+            settings.real("sweep.rate")),
+        settings.longValue("decode.max-pixels"));
+  }
+
+  /** Limits on what is decoded at all. */
+  public DecodeLimits decodeLimits() {
+    return new DecodeLimits(maxPixels, connection.imageMaxBytes());
+  }
+
+  private static String upper(String value) {
+    return value.toUpperCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,12 @@
+package stream.adasim.learner.trainer;
+
+import java.util.List;
+
+/**
+ * A batch ready for a step. Views are planar, normalised, one after the other (B * 3 * S * S).
+ *
+ * @param stored views whose features go into the memory; the first views where votes are faithful
+ * @param query views that search the memory; the stored ones where they do not differ
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over once, from builder to step
+record Batch(List<Pair> pairs, float[] first, float[] second, float[] stored, float[] query) {}

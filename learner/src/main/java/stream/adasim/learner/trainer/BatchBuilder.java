@@ -1,0 +1,103 @@
+package stream.adasim.learner.trainer;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import stream.adasim.learner.augment.Normalisation;
+import stream.adasim.learner.augment.Views;
+import stream.adasim.learner.decode.DecodeLimits;
+import stream.adasim.learner.decode.Decoding;
+import stream.adasim.learner.decode.ImageDecoder;
+import stream.adasim.learner.decode.RgbImage;
+import stream.adasim.learner.settings.VoteViews;
+import stream.adasim.learner.window.WindowImage;
+
+/**
+ * Decodes and augments batches on threads of its own, so that a step does not wait for them. The
+ * result depends on the pairs alone, not on the number of threads.
+ */
+final class BatchBuilder implements AutoCloseable {
+  private final ExecutorService threads;
+  private final List<Worker> workers = new ArrayList<>();
+  private final int size;
+  private final VoteViews votes;
+
+  BatchBuilder(int threadCount, int size, VoteViews votes, DecodeLimits limits) {
+    this.size = size;
+    this.votes = votes;
+    threads =
+        Executors.newFixedThreadPool(
+            threadCount, Thread.ofPlatform().name("adasim-augment-", 0).daemon().factory());
+    ImageDecoder decoder = new ImageDecoder(limits);
+    for (int i = 0; i < threadCount; i++) {
+      workers.add(new Worker(decoder, new Views(size, Normalisation.IMAGENET)));
+    }
+  }
+
+  /** Starts on a batch; one at a time. */
+  CompletableFuture<Batch> build(List<Pair> pairs) {
+    int length = pairs.size() * 3 * size * size;
+    float[] first = new float[length];
+    float[] second = new float[length];
+    float[] stored = votes == VoteViews.FAITHFUL ? first : new float[length];
+    float[] query = votes == VoteViews.WEAK ? new float[length] : stored;
+    Batch batch = new Batch(pairs, first, second, stored, query);
+    CompletableFuture<?>[] shares = new CompletableFuture<?>[workers.size()];
+    for (int w = 0; w < shares.length; w++) {
+      int start = w;
+      shares[w] =
+          CompletableFuture.runAsync(
+              () -> workers.get(start).fill(batch, start, workers.size()), threads);
+    }
+    return CompletableFuture.allOf(shares).thenApply(done -> batch);
+  }
+
+  @Override
+  public void close() {
+    threads.close();
+  }
+
+  /** One thread's decoder and scratch memory. */
+  private final class Worker {
+    private final ImageDecoder decoder;
+    private final Views views;
+
+    Worker(ImageDecoder decoder, Views views) {
+      this.decoder = decoder;
+      this.views = views;
+    }
+
+    void fill(Batch batch, int start, int stride) {
+      for (int i = start; i < batch.pairs().size(); i += stride) {
+        Pair pair = batch.pairs().get(i);
+        int offset = i * 3 * size * size;
+        // Each view draws from a generator of its own: what one consumes moves no other.
+        SplittableRandom random = new SplittableRandom(pair.seed());
+        RgbImage image = decode(pair.image());
+        views.first(image, random.split(), batch.first(), offset);
+        WindowImage partner = pair.choice().partner();
+        RgbImage other = pair.choice().bootstrapped() ? decode(partner) : image;
+        views.second(other, random.split(), batch.second(), offset);
+        if (votes != VoteViews.FAITHFUL) {
+          views.clean(image, batch.stored(), offset);
+        }
+        if (votes == VoteViews.WEAK) {
+          views.weak(image, random.split(), batch.query(), offset);
+        }
+      }
+    }
+
+    private RgbImage decode(WindowImage image) {
+      return switch (decoder.decode(ByteBuffer.wrap(image.bytes()), 2 * size)) {
+        case Decoding.Decoded(var pixels) -> pixels;
+        case Decoding.Rejected(var reason) ->
+            throw new IllegalStateException(
+                "image " + image.id() + " was decodable when it entered the window: " + reason);
+      };
+    }
+  }
+}

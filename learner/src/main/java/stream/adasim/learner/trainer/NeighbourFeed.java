@@ -1,0 +1,47 @@
+package stream.adasim.learner.trainer;
+
+import java.time.Duration;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import stream.adasim.avro.Neighbourhood;
+import stream.adasim.learner.settings.LearnerConfig;
+import stream.adasim.schemas.catalogue.Topic;
+import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.wire.AvroDeserializer;
+
+/** Reads all partitions of neighbours from the beginning. Not thread-safe. */
+final class NeighbourFeed implements AutoCloseable {
+  private final KafkaConsumer<String, Neighbourhood> consumer;
+
+  NeighbourFeed(LearnerConfig config) {
+    AvroDeserializer<Neighbourhood> values = new AvroDeserializer<>(Neighbourhood.class);
+    values.configure(config.connection().serde(), false);
+    consumer =
+        new KafkaConsumer<>(config.connection().consumer(), new StringDeserializer(), values);
+    String topic = new TopicCatalogue(config.connection()).name(Topic.NEIGHBOURS);
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topic).stream()
+            .map(info -> new TopicPartition(topic, info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+  }
+
+  /** Hands on what has come. */
+  void drain(Training training, Progress progress) {
+    for (ConsumerRecord<String, Neighbourhood> message : consumer.poll(Duration.ZERO)) {
+      training.neighbourhood(message.key(), message.value());
+      if (message.value() != null) {
+        progress.received(message.value());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

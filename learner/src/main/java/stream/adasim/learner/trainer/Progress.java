@@ -1,0 +1,110 @@
+package stream.adasim.learner.trainer;
+
+import java.time.Duration;
+import java.time.Instant;
+import stream.adasim.avro.Neighbourhood;
+import stream.adasim.avro.TrainingProgress;
+import stream.adasim.learner.dino.StepResult;
+
+/** Adds up what happened since the record before. Not thread-safe. */
+final class Progress {
+  private final int batchSize;
+  private final int dim;
+  private Instant since;
+  private int steps;
+  private double loss;
+  private double teacherEntropy;
+  private double batchEntropy;
+  private double gradientNorm;
+  private double featureStd;
+  private long gatesOpen;
+  private long bootstrapped;
+  private long neighbourhoods;
+  private long selfRankOne;
+  private Duration waited = Duration.ZERO;
+
+  Progress(int batchSize, int dim, Instant now) {
+    this.batchSize = batchSize;
+    this.dim = dim;
+    since = now;
+  }
+
+  void stepped(Outcome outcome, Duration wait) {
+    steps++;
+    StepResult result = outcome.result();
+    loss += result.loss();
+    teacherEntropy += result.teacherEntropy();
+    batchEntropy += result.batchEntropy();
+    gradientNorm += result.gradientNorm();
+    featureStd += featureStd(result.firstFeatures(), dim);
+    gatesOpen += outcome.gatesOpen();
+    bootstrapped += outcome.bootstrapped();
+    waited = waited.plus(wait);
+  }
+
+  void received(Neighbourhood neighbourhood) {
+    neighbourhoods++;
+    selfRankOne += neighbourhood.getSelfRankOne() ? 1 : 0;
+  }
+
+  boolean due(Instant now, Duration every) {
+    return steps > 0 && Duration.between(since, now).compareTo(every) >= 0;
+  }
+
+  /** The averages since the last call; starts anew. */
+  TrainingProgress take(
+      Instant now, Training training, long version, StepResult newest, double temperature) {
+    double seconds = Math.max(1e-3, Duration.between(since, now).toNanos() / 1e9);
+    double images = (double) steps * batchSize;
+    TrainingProgress progress =
+        TrainingProgress.newBuilder()
+            .setAt(now)
+            .setModelId(training.modelId())
+            .setModelVersion(version)
+            .setStep(training.step())
+            .setVisits(training.step() * batchSize)
+            .setPasses(training.window().passes())
+            .setLoss(loss / steps)
+            .setTeacherEntropy(teacherEntropy / steps)
+            .setBatchEntropy(batchEntropy / steps)
+            .setMaxEntropy(training.maxEntropy())
+            .setGateRate(gatesOpen / images)
+            .setBootstrappedShare(bootstrapped / images)
+            .setSelfRankOne(neighbourhoods == 0 ? 0 : (double) selfRankOne / neighbourhoods)
+            .setTemperature(temperature)
+            .setFeatureStd(featureStd / steps)
+            .setLearningRate(newest.learningRate())
+            .setWeightDecay(newest.weightDecay())
+            .setMomentum(newest.momentum())
+            .setGradientNorm(gradientNorm / steps)
+            .setImagesPerSecond(images / seconds)
+            .setWaitShare(waited.toNanos() / 1e9 / seconds)
+            .setWindowImages(training.window().size())
+            .setWindowBytes(training.window().bytes())
+            .build();
+    since = now;
+    steps = 0;
+    loss = teacherEntropy = batchEntropy = gradientNorm = featureStd = 0;
+    gatesOpen = bootstrapped = neighbourhoods = selfRankOne = 0;
+    waited = Duration.ZERO;
+    return progress;
+  }
+
+  /** Mean over dimensions of the standard deviation of unit features, times the root of D. */
+  static double featureStd(float[] features, int dim) {
+    int rows = features.length / dim;
+    double total = 0;
+    for (int d = 0; d < dim; d++) {
+      double sum = 0;
+      double squares = 0;
+      for (int r = 0; r < rows; r++) {
+        double x = features[r * dim + d];
+        sum += x;
+        squares += x * x;
+      }
+      double mean = sum / rows;
+      total += Math.sqrt(Math.max(0, squares / rows - mean * mean));
+    }
+    return total / dim * Math.sqrt(dim);
+  }
+}

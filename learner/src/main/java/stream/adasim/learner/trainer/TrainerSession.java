@@ -1,0 +1,277 @@
+package stream.adasim.learner.trainer;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stream.adasim.compute.Kernels;
+import stream.adasim.learner.checkpoint.CheckpointStore;
+import stream.adasim.learner.checkpoint.Loaded;
+import stream.adasim.learner.device.DeviceTurn;
+import stream.adasim.learner.models.ModelReader;
+import stream.adasim.learner.models.ModelSnapshot;
+import stream.adasim.learner.settings.LearnerConfig;
+import stream.adasim.learner.window.Manifest;
+import stream.adasim.schemas.settings.Connection;
+
+/**
+ * One trainer's time with the lease: starts from the newest checkpoint, else from the newest
+ * snapshot, else afresh; trains; checkpoints. Runs on one thread.
+ */
+final class TrainerSession implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TrainerSession.class);
+
+  private final LearnerConfig config;
+  private final DeviceTurn turn;
+  private final InstantSource clock;
+  private final CheckpointStore checkpoints;
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final TrainerRecords records;
+  private final BatchBuilder builder;
+  private final Training training;
+  private final ImageFeed images;
+  private final NeighbourFeed neighbours;
+  private final Progress progress;
+  private long version;
+  private Instant published;
+  private Instant checkpointed;
+
+  TrainerSession(LearnerConfig config, Kernels kernels, DeviceTurn turn, InstantSource clock)
+      throws IOException {
+    this.config = config;
+    this.turn = turn;
+    this.clock = clock;
+    Connection connection = config.connection();
+    checkpoints = new CheckpointStore(config.saving().folder(), config.saving().keep());
+    Map<String, Object> properties = connection.producer();
+    properties.put(
+        ProducerConfig.TRANSACTIONAL_ID_CONFIG, connection.topicPrefix() + "adasim-trainer");
+    producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    // From here on nothing that an earlier trainer still sends can show.
+    producer.initTransactions();
+    records = new TrainerRecords(config);
+    builder =
+        new BatchBuilder(
+            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+            config.architecture().imageSize(),
+            config.training().votes(),
+            config.decodeLimits());
+    Optional<ModelSnapshot> newest;
+    try (ModelReader reader = new ModelReader(connection)) {
+      newest = reader.readToEnd();
+    }
+    images = new ImageFeed(config);
+    Optional<Loaded> checkpoint =
+        checkpoints.newest(why -> log.warn("event=checkpoint.refused {}", why));
+    published = clock.instant();
+    if (checkpoint.isPresent()) {
+      try (Loaded loaded = checkpoint.get()) {
+        training = resume(kernels, loaded, newest);
+      }
+    } else if (newest.isPresent()) {
+      training = takeOver(kernels, newest.get());
+    } else {
+      training = new Training(config, kernels, newModelId());
+      version = -1;
+      publish();
+      log.info(
+          "event=training.fresh model={} parameters={} seed={}",
+          training.modelId(),
+          training.snapshot(0).weights().length,
+          config.seed());
+    }
+    neighbours = new NeighbourFeed(config);
+    progress =
+        new Progress(config.training().batchSize(), config.architecture().dim(), clock.instant());
+    checkpointed = clock.instant();
+  }
+
+  private String newModelId() {
+    long mixed = clock.millis() * 0x9E3779B97F4A7C15L ^ config.seed();
+    return "vit-" + Long.toHexString(mixed >>> 16);
+  }
+
+  private Training resume(Kernels kernels, Loaded checkpoint, Optional<ModelSnapshot> newest)
+      throws IOException {
+    TrainerState state = TrainerState.read(checkpoint.body());
+    Map<String, String> wanted = config.architecture().toMap();
+    if (!state.architecture().equals(new TreeMap<>(wanted))) {
+      throw new IllegalStateException(
+          "checkpoint "
+              + checkpoint.file()
+              + " holds a network "
+              + state.architecture()
+              + ", the settings ask for "
+              + new TreeMap<>(wanted)
+              + "; set model.* back, or another checkpoint.folder to start afresh");
+    }
+    Training resumed = new Training(config, kernels, state.modelId());
+    Manifest manifest = resumed.restore(checkpoint.body());
+    images.refill(resumed.window(), manifest, state.offsets());
+    version =
+        newest
+            .filter(snapshot -> snapshot.modelId().equals(state.modelId()))
+            .map(snapshot -> Math.max(snapshot.version(), state.version()))
+            .orElse(state.version());
+    log.info(
+        "event=training.resumed checkpoint={} model={} step={} window={} version={}",
+        checkpoint.file().getFileName(),
+        state.modelId(),
+        resumed.step(),
+        resumed.window().size(),
+        version);
+    return resumed;
+  }
+
+  private Training takeOver(Kernels kernels, ModelSnapshot newest) {
+    if (!newest.architecture().equals(config.architecture())) {
+      throw new IllegalStateException(
+          "models holds a network "
+              + newest.architecture().toMap()
+              + ", the settings ask for "
+              + config.architecture().toMap()
+              + "; set model.* alike, or another topic.prefix to start afresh");
+    }
+    Training taken = new Training(config, kernels, newest.modelId());
+    taken.takeOver(newest);
+    version = newest.version();
+    log.warn(
+        "event=training.taken-over model={} version={} step={}: no checkpoint in {}, so the teacher's"
+            + " newest snapshot is student and teacher now, and the optimiser starts anew",
+        newest.modelId(),
+        newest.version(),
+        newest.step(),
+        config.saving().folder());
+    return taken;
+  }
+
+  /** Trains until told to stop; the step under way is finished and a checkpoint written. */
+  void train(BooleanSupplier active) {
+    CompletableFuture<Batch> ahead = null;
+    while (active.getAsBoolean()) {
+      images.drain(training.window(), training.ready() ? Duration.ZERO : Duration.ofMillis(100));
+      neighbours.drain(training, progress);
+      if (ahead != null || training.ready()) {
+        // A checkpoint needs a moment at which nothing is planned that was not run.
+        boolean save = due(checkpointed, config.saving().every());
+        ahead = step(ahead, !save);
+        if (save) {
+          checkpoint();
+        }
+      }
+    }
+    if (ahead != null) {
+      step(ahead, false);
+    }
+    if (training.step() > 0) {
+      checkpoint();
+    }
+  }
+
+  /** Runs one step and returns the batch that is being made for the next one, if any is. */
+  private @Nullable CompletableFuture<Batch> step(
+      @Nullable CompletableFuture<Batch> ready, boolean planNext) {
+    Instant start = clock.instant();
+    CompletableFuture<Batch> current = ready == null ? builder.build(training.plan()) : ready;
+    Batch batch = current.join();
+    CompletableFuture<Batch> next =
+        planNext && training.ready() ? builder.build(training.plan()) : null;
+    Instant[] begun = new Instant[1];
+    Outcome outcome =
+        turn.step(
+            () -> {
+              begun[0] = clock.instant();
+              return training.run(batch);
+            });
+    progress.stepped(outcome, Duration.between(start, begun[0]));
+    boolean publish = due(published, config.saving().publishEvery());
+    producer.beginTransaction();
+    for (Visit visit : outcome.visits()) {
+      producer.send(records.visit(visit, training, version));
+    }
+    if (publish) {
+      sendSnapshot();
+    }
+    Instant now = clock.instant();
+    if (progress.due(now, config.saving().progressEvery())) {
+      producer.send(
+          records.progress(
+              progress.take(
+                  now, training, version, outcome.result(), config.training().temperature())));
+    }
+    producer.commitTransaction();
+    return next;
+  }
+
+  private boolean due(Instant last, Duration every) {
+    return Duration.between(last, clock.instant()).compareTo(every) >= 0;
+  }
+
+  private void publish() {
+    producer.beginTransaction();
+    sendSnapshot();
+    producer.commitTransaction();
+  }
+
+  private void sendSnapshot() {
+    version++;
+    for (ProducerRecord<byte[], byte[]> part :
+        records.snapshot(training.snapshot(version), clock.instant())) {
+      producer.send(part);
+    }
+    published = clock.instant();
+    log.debug("event=snapshot.published version={}", version);
+  }
+
+  private void checkpoint() {
+    TrainerState state =
+        new TrainerState(
+            training.modelId(),
+            version,
+            new TreeMap<>(config.architecture().toMap()),
+            images.offsets());
+    try {
+      checkpoints.write(
+          training.step(),
+          out -> {
+            state.write(out);
+            training.save(out);
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot write a checkpoint to "
+              + config.saving().folder()
+              + ": "
+              + e.getMessage()
+              + "; the last one is whole; make room or set checkpoint.folder",
+          e);
+    }
+    checkpointed = clock.instant();
+    log.debug("event=checkpoint.written step={}", training.step());
+  }
+
+  @Override
+  public void close() throws IOException {
+    builder.close();
+    neighbours.close();
+    images.close();
+    producer.close();
+    records.close();
+    training.close();
+    checkpoints.close();
+  }
+}

@@ -1,0 +1,181 @@
+package stream.adasim.learner.trainer;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import stream.adasim.avro.Neighbourhood;
+import stream.adasim.compute.Kernels;
+import stream.adasim.learner.adasim.Choice;
+import stream.adasim.learner.adasim.Neighbours;
+import stream.adasim.learner.adasim.PartnerChooser;
+import stream.adasim.learner.dino.SelfDistillation;
+import stream.adasim.learner.dino.StepResult;
+import stream.adasim.learner.models.ModelSnapshot;
+import stream.adasim.learner.settings.LearnerConfig;
+import stream.adasim.learner.settings.VoteViews;
+import stream.adasim.learner.window.Manifest;
+import stream.adasim.learner.window.ReplayWindow;
+import stream.adasim.learner.window.WindowImage;
+
+/**
+ * AdaSim training on a replay window, without Kafka: images and neighbourhoods go in, visits come
+ * out. The same calls give the same weights bit for bit, on one machine at one thread count; every
+ * random choice of a step follows from the seed and the step's number. Not thread-safe.
+ */
+final class Training implements AutoCloseable {
+  /** Separates the stream of numbers that a step's choices draw from those of other steps. */
+  private static final long STEP_STRIDE = 0x9E3779B97F4A7C15L;
+
+  private final LearnerConfig config;
+  private final String modelId;
+  private final SelfDistillation network;
+  private final ReplayWindow window;
+  private final Neighbours neighbours;
+  private final PartnerChooser chooser;
+  private final int batchSize;
+  private long planned;
+
+  /**
+   * A freshly initialised network and an empty window.
+   *
+   * @param modelId name of the model that this training makes
+   */
+  Training(LearnerConfig config, Kernels kernels, String modelId) {
+    this.config = config;
+    this.modelId = modelId;
+    LearnerConfig.Training training = config.training();
+    batchSize = training.batchSize();
+    network =
+        new SelfDistillation(
+            kernels, config.architecture(), Recipe.of(training), batchSize, config.seed());
+    window =
+        new ReplayWindow(
+            config.window().images(), config.window().bytes(), gone -> forget(gone.id()));
+    neighbours = new Neighbours(modelId, window::get);
+    chooser = new PartnerChooser(training.partner(), training.minVotes());
+  }
+
+  private void forget(String id) {
+    neighbours.forget(id);
+  }
+
+  ReplayWindow window() {
+    return window;
+  }
+
+  String modelId() {
+    return modelId;
+  }
+
+  /** Optimiser steps done. */
+  long step() {
+    return network.step();
+  }
+
+  /** Takes a record of the neighbours topic; null deletes. */
+  void neighbourhood(String id, @Nullable Neighbourhood neighbourhood) {
+    neighbours.put(id, neighbourhood);
+  }
+
+  /** Whether the window holds enough images for a batch. */
+  boolean ready() {
+    return window.size() >= batchSize;
+  }
+
+  /** Draws the next batch and its partners. */
+  List<Pair> plan() {
+    RandomGenerator random = new SplittableRandom(config.seed() + ++planned * STEP_STRIDE);
+    List<Pair> pairs = new ArrayList<>(batchSize);
+    for (WindowImage image : window.nextBatch(batchSize, random)) {
+      Choice choice =
+          chooser.choose(
+              image,
+              neighbours.get(image.id()),
+              window::get,
+              config.training().temperature(),
+              random);
+      pairs.add(new Pair(image, choice, random.nextLong()));
+    }
+    return pairs;
+  }
+
+  /**
+   * Trains on a batch.
+   *
+   * @throws ArithmeticException if the loss is not finite
+   */
+  Outcome run(Batch batch) {
+    VoteViews votes = config.training().votes();
+    int dim = config.architecture().dim();
+    // The teacher as it is before this step's moving average: the memory stays comparable.
+    float[] stored =
+        votes == VoteViews.FAITHFUL ? null : network.features(batch.stored(), batchSize);
+    float[] queries = votes == VoteViews.WEAK ? network.features(batch.query(), batchSize) : null;
+    StepResult result = network.step(batch.first(), batch.second());
+    float[] vectors = stored == null ? result.firstFeatures() : stored;
+    List<Visit> visits = new ArrayList<>(batchSize);
+    int gatesOpen = 0;
+    int bootstrapped = 0;
+    for (int i = 0; i < batchSize; i++) {
+      Choice choice = batch.pairs().get(i).choice();
+      gatesOpen += choice.gateOpen() ? 1 : 0;
+      bootstrapped += choice.bootstrapped() ? 1 : 0;
+      visits.add(
+          new Visit(
+              batch.pairs().get(i).image(),
+              Arrays.copyOfRange(vectors, i * dim, (i + 1) * dim),
+              queries == null
+                  ? new float[0]
+                  : Arrays.copyOfRange(queries, i * dim, (i + 1) * dim)));
+    }
+    return new Outcome(result, visits, gatesOpen, bootstrapped);
+  }
+
+  /** The teacher now, as the snapshot of the given version. */
+  ModelSnapshot snapshot(long version) {
+    return new ModelSnapshot(
+        modelId, version, network.step(), config.architecture(), network.teacherWeights());
+  }
+
+  /** ln K, the largest value that the entropies can take. */
+  double maxEntropy() {
+    return Math.log(config.architecture().prototypes());
+  }
+
+  /** Takes over another trainer's teacher, as teacher and as student; moments start anew. */
+  void takeOver(ModelSnapshot snapshot) {
+    network.startFrom(snapshot.weights());
+    planned = snapshot.step();
+  }
+
+  /** Writes everything but the pixels. No batch may be planned and not yet run. */
+  void save(DataOutput out) throws IOException {
+    if (planned != network.step()) {
+      throw new IllegalStateException(
+          "step " + planned + " is planned, step " + network.step() + " was run: run it first");
+    }
+    network.save(out);
+    window.save(out);
+  }
+
+  /**
+   * Reads what save wrote into this, which must be new. The window waits for its pixels from then
+   * on until its refill is finished.
+   */
+  Manifest restore(DataInput in) throws IOException {
+    network.restore(in);
+    planned = network.step();
+    return window.restore(in);
+  }
+
+  @Override
+  public void close() {
+    network.close();
+  }
+}

@@ -1,0 +1,304 @@
+package stream.adasim.learner.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import stream.adasim.avro.Candidate;
+import stream.adasim.avro.Neighbourhood;
+import stream.adasim.compute.Backends;
+import stream.adasim.compute.Kernels;
+import stream.adasim.learner.decode.Fingerprint;
+import stream.adasim.learner.settings.LearnerConfig;
+import stream.adasim.schemas.settings.Settings;
+
+class TrainingTest {
+  private static final Kernels KERNELS = Backends.open("auto", 2);
+  private static final int IMAGES = 20;
+
+  @AfterAll
+  static void close() {
+    KERNELS.close();
+  }
+
+  private static LearnerConfig config(Map<String, String> more) {
+    Map<String, String> flags =
+        new HashMap<>(
+            Map.of(
+                "model.image-size", "8",
+                "model.prototypes", "16",
+                "train.batch-size", "8",
+                "train.warmup-steps", "3",
+                "train.freeze-last-layer-steps", "2",
+                "train.min-votes", "1"));
+    flags.putAll(more);
+    return LearnerConfig.from(Settings.load(LearnerConfig.definition(), null, Map.of(), flags));
+  }
+
+  private static Training training(LearnerConfig config) {
+    return new Training(config, KERNELS, "model");
+  }
+
+  private static byte[] png(int i) {
+    BufferedImage image = new BufferedImage(12, 10, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(new Color(Color.HSBtoRGB(i / (float) IMAGES, 1, 1)));
+    graphics.fillOval(i % 4, i % 3, 7, 6);
+    graphics.dispose();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(image, "png", bytes);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void fill(Training training) {
+    for (int i = 0; i < IMAGES; i++) {
+      byte[] content = png(i);
+      training
+          .window()
+          .put(
+              "image-" + i,
+              content,
+              Fingerprint.of(ByteBuffer.wrap(content)),
+              0,
+              i,
+              "test",
+              null,
+              0);
+    }
+  }
+
+  /** A neighbourhood in which the image itself comes first and everybody else follows. */
+  private static Neighbourhood neighbourhood(int self) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (int i = 0; i < IMAGES; i++) {
+      candidates.add(
+          new Candidate(
+              "image-" + i,
+              Fingerprint.of(ByteBuffer.wrap(png(i))),
+              i == self ? 1f : 0.999f - 0.0001f * i,
+              1));
+    }
+    candidates.sort(Comparator.comparing(Candidate::getSimilarity).reversed());
+    return Neighbourhood.newBuilder()
+        .setCandidates(candidates.subList(0, 10))
+        .setVotes(1)
+        .setSelfFirst(true)
+        .setSelfSimilarity(1)
+        .setFingerprint(Fingerprint.of(ByteBuffer.wrap(png(self))))
+        .setVisit(1)
+        .setModelId("model")
+        .setModelVersion(0)
+        .build();
+  }
+
+  private static Outcome step(Training training, LearnerConfig config) {
+    try (BatchBuilder builder =
+        new BatchBuilder(
+            2,
+            config.architecture().imageSize(),
+            config.training().votes(),
+            config.decodeLimits())) {
+      return training.run(builder.build(training.plan()).join());
+    }
+  }
+
+  @Test
+  void resumedTrainingEqualsUninterruptedTraining() throws IOException {
+    LearnerConfig config = config(Map.of("train.temperature", "0.1"));
+    try (Training whole = training(config);
+        Training first = training(config);
+        Training second = training(config)) {
+      for (Training training : List.of(whole, first)) {
+        fill(training);
+        for (int i = 0; i < IMAGES; i++) {
+          training.neighbourhood("image-" + i, neighbourhood(i));
+        }
+      }
+      for (int i = 0; i < 10; i++) {
+        step(whole, config);
+      }
+      for (int i = 0; i < 4; i++) {
+        step(first, config);
+      }
+      ByteArrayOutputStream saved = new ByteArrayOutputStream();
+      first.save(new DataOutputStream(saved));
+      second.restore(new DataInputStream(new ByteArrayInputStream(saved.toByteArray())));
+      fill(second);
+      assertThat(second.window().finishRefill()).isZero();
+      for (int i = 0; i < IMAGES; i++) {
+        second.neighbourhood("image-" + i, neighbourhood(i));
+      }
+      for (int i = 0; i < 6; i++) {
+        step(second, config);
+      }
+      assertThat(second.step()).isEqualTo(whole.step()).isEqualTo(10);
+      assertThat(second.snapshot(0).weights()).containsExactly(whole.snapshot(0).weights());
+    }
+  }
+
+  @Test
+  void theNumberOfAugmentationThreadsChangesNothing() {
+    LearnerConfig config = config(Map.of());
+    try (Training training = training(config);
+        BatchBuilder one =
+            new BatchBuilder(1, 8, config.training().votes(), config.decodeLimits());
+        BatchBuilder three =
+            new BatchBuilder(3, 8, config.training().votes(), config.decodeLimits())) {
+      fill(training);
+      List<Pair> pairs = training.plan();
+      Batch a = one.build(pairs).join();
+      Batch b = three.build(pairs).join();
+      assertThat(a.first()).containsExactly(b.first());
+      assertThat(a.second()).containsExactly(b.second());
+      assertThat(a.stored()).containsExactly(b.stored());
+      assertThat(a.query()).containsExactly(b.query());
+    }
+  }
+
+  @Test
+  void temperatureZeroIsPlainSelfDistillationBitForBit() {
+    LearnerConfig self = config(Map.of("train.partner", "self"));
+    LearnerConfig cold = config(Map.of("train.temperature", "0"));
+    try (Training plain = training(self);
+        Training adasim = training(cold)) {
+      fill(plain);
+      fill(adasim);
+      for (int i = 0; i < IMAGES; i++) {
+        adasim.neighbourhood("image-" + i, neighbourhood(i));
+      }
+      int open = 0;
+      for (int i = 0; i < 5; i++) {
+        step(plain, self);
+        open += step(adasim, cold).gatesOpen();
+      }
+      assertThat(open).isEqualTo(40);
+      assertThat(adasim.snapshot(0).weights()).containsExactly(plain.snapshot(0).weights());
+    }
+  }
+
+  @Test
+  void openGatesBootstrapFromImagesOfTheWindow() {
+    LearnerConfig config = config(Map.of("train.temperature", "10"));
+    try (Training training = training(config)) {
+      fill(training);
+      for (int i = 0; i < IMAGES; i++) {
+        training.neighbourhood("image-" + i, neighbourhood(i));
+      }
+      Outcome outcome = step(training, config);
+      assertThat(outcome.gatesOpen()).isEqualTo(8);
+      // Ten candidates as good as equal: about one image in ten keeps itself.
+      assertThat(outcome.bootstrapped()).isBetween(4, 8);
+    }
+  }
+
+  @Test
+  void aDeletedImageIsNeverDrawnAgain() {
+    LearnerConfig config = config(Map.of("train.temperature", "10"));
+    try (Training training = training(config)) {
+      fill(training);
+      for (int i = 0; i < IMAGES; i++) {
+        training.neighbourhood("image-" + i, neighbourhood(i));
+      }
+      training.window().delete("image-0", 0, 100);
+      for (int i = 0; i < 30; i++) {
+        assertThat(training.plan())
+            .noneMatch(pair -> pair.image().id().equals("image-0"))
+            .noneMatch(pair -> pair.choice().partner().id().equals("image-0"));
+      }
+    }
+  }
+
+  @Test
+  void everyVisitCarriesUnitVectorsAndTheImagesVisitNumber() {
+    LearnerConfig config = config(Map.of());
+    try (Training training = training(config)) {
+      fill(training);
+      for (Visit visit : step(training, config).visits()) {
+        assertThat(norm(visit.vector())).isCloseTo(1, within());
+        assertThat(norm(visit.query())).isCloseTo(1, within());
+        assertThat(visit.vector()).isNotEqualTo(visit.query());
+        assertThat(visit.image().visits()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void faithfulVotesUseTheTrainingViewAlone() {
+    LearnerConfig config = config(Map.of("train.votes", "faithful"));
+    try (Training training = training(config)) {
+      fill(training);
+      Outcome outcome = step(training, config);
+      int dim = config.architecture().dim();
+      assertThat(outcome.visits().get(1).vector())
+          .containsExactly(Arrays.copyOfRange(outcome.result().firstFeatures(), dim, 2 * dim));
+      assertThat(outcome.visits().get(1).query()).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesACheckpointWhileABatchIsPlanned() {
+    LearnerConfig config = config(Map.of());
+    try (Training training = training(config)) {
+      fill(training);
+      training.plan();
+      assertThatThrownBy(() -> training.save(new DataOutputStream(new ByteArrayOutputStream())))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("step 1 is planned");
+    }
+  }
+
+  @Test
+  void featureSpreadIsOneForIsotropicFeaturesAndZeroForCollapsedOnes() {
+    SplittableRandom random = new SplittableRandom(7);
+    int dim = 64;
+    float[] features = new float[2000 * dim];
+    for (int r = 0; r < 2000; r++) {
+      double squares = 0;
+      for (int d = 0; d < dim; d++) {
+        features[r * dim + d] = (float) random.nextGaussian();
+        squares += features[r * dim + d] * features[r * dim + d];
+      }
+      for (int d = 0; d < dim; d++) {
+        features[r * dim + d] /= (float) Math.sqrt(squares);
+      }
+    }
+    assertThat(Progress.featureStd(features, dim))
+        .isCloseTo(1, org.assertj.core.api.Assertions.within(0.02));
+    Arrays.fill(features, 0.125f);
+    assertThat(Progress.featureStd(features, dim)).isCloseTo(0, within());
+  }
+
+  private static double norm(float[] vector) {
+    double squares = 0;
+    for (float x : vector) {
+      squares += (double) x * x;
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static org.assertj.core.data.Offset<Double> within() {
+    return org.assertj.core.api.Assertions.within(1e-4);
+  }
+}
