@@ -1,0 +1,537 @@
+package stream.adasim.learner.network;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.ElementType;
+import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Tensor;
+
+/**
+ * Kernels as loops in double precision, on memory in double precision: slow, and exact enough to
+ * tell a wrong gradient from a rounded one.
+ */
+public final class PlainKernels implements Kernels {
+
+  private static final class Doubles extends Tensor {
+    private final double[] data;
+    private final int start;
+
+    Doubles(double[] data, int start, int... shape) {
+      super(ElementType.FLOAT32, shape);
+      this.data = data;
+      this.start = start;
+    }
+
+    double get(int i) {
+      return data[start + i];
+    }
+
+    void set(int i, double value) {
+      data[start + i] = value;
+    }
+
+    void add(int i, double value) {
+      data[start + i] += value;
+    }
+
+    @Override
+    public Tensor view(long offset, int... shape) {
+      var view = new Doubles(data, Math.toIntExact(start + offset), shape);
+      if (offset < 0 || offset + view.size() > size()) {
+        throw new IndexOutOfBoundsException(offset + " " + view + " of " + this);
+      }
+      return view;
+    }
+
+    @Override
+    public void write(long offset, float[] source, int sourceOffset, int length) {
+      for (int i = 0; i < length; i++) {
+        set((int) offset + i, source[sourceOffset + i]);
+      }
+    }
+
+    @Override
+    public void read(long offset, float[] target, int targetOffset, int length) {
+      for (int i = 0; i < length; i++) {
+        target[targetOffset + i] = (float) get((int) offset + i);
+      }
+    }
+  }
+
+  private static Doubles d(Tensor x) {
+    return (Doubles) x;
+  }
+
+  /** All elements without rounding. */
+  public static double[] doubles(Tensor x) {
+    return Arrays.copyOfRange(d(x).data, d(x).start, d(x).start + (int) x.size());
+  }
+
+  private static void check(boolean fits, Tensor... found) {
+    if (!fits) {
+      throw new IllegalArgumentException(Arrays.toString(found));
+    }
+  }
+
+  @Override
+  public String describe() {
+    return "plain loops";
+  }
+
+  @Override
+  public Tensor allocate(int... shape) {
+    int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    return new Doubles(new double[size], 0, shape);
+  }
+
+  @Override
+  public void close() {}
+
+  @Override
+  public void fill(Tensor x, float value) {
+    for (int i = 0; i < x.size(); i++) {
+      d(x).set(i, value);
+    }
+  }
+
+  @Override
+  public void copy(Tensor x, Tensor y) {
+    check(x.size() == y.size(), x, y);
+    for (int i = 0; i < x.size(); i++) {
+      d(y).set(i, d(x).get(i));
+    }
+  }
+
+  @Override
+  public void axpy(float alpha, Tensor x, Tensor y) {
+    check(x.size() == y.size(), x, y);
+    for (int i = 0; i < x.size(); i++) {
+      d(y).add(i, alpha * d(x).get(i));
+    }
+  }
+
+  @Override
+  public void scale(float alpha, Tensor x) {
+    for (int i = 0; i < x.size(); i++) {
+      d(x).set(i, alpha * d(x).get(i));
+    }
+  }
+
+  @Override
+  public void gatherRows(Tensor x, int first, int stride, Tensor y) {
+    int columns = x.columns();
+    check(y.columns() == columns && first + (y.rows() - 1) * stride < x.rows(), x, y);
+    for (int r = 0; r < y.rows(); r++) {
+      for (int c = 0; c < columns; c++) {
+        d(y).set(r * columns + c, d(x).get((first + r * stride) * columns + c));
+      }
+    }
+  }
+
+  @Override
+  public void scatterAddRows(Tensor x, int first, int stride, Tensor y) {
+    int columns = x.columns();
+    check(y.columns() == columns && first + (x.rows() - 1) * stride < y.rows(), x, y);
+    for (int r = 0; r < x.rows(); r++) {
+      for (int c = 0; c < columns; c++) {
+        d(y).add((first + r * stride) * columns + c, d(x).get(r * columns + c));
+      }
+    }
+  }
+
+  @Override
+  public void columnMean(Tensor x, Tensor out) {
+    int columns = x.columns();
+    check(out.size() == columns, x, out);
+    for (int c = 0; c < columns; c++) {
+      double sum = 0;
+      for (int r = 0; r < x.rows(); r++) {
+        sum += d(x).get(r * columns + c);
+      }
+      d(out).set(c, sum / x.rows());
+    }
+  }
+
+  @Override
+  public double norm(Tensor x) {
+    double sum = 0;
+    for (int i = 0; i < x.size(); i++) {
+      sum += d(x).get(i) * d(x).get(i);
+    }
+    return Math.sqrt(sum);
+  }
+
+  @Override
+  public void linear(
+      Tensor x, Tensor w, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
+    int in = w.columns();
+    int out = w.rows();
+    check(x.columns() == in && y.columns() == out && x.rows() == y.rows(), x, w, y);
+    check(bias == null || bias.size() == out, x, w, y);
+    check(residual == null || residual.size() == y.size(), x, w, y);
+    for (int r = 0; r < x.rows(); r++) {
+      for (int o = 0; o < out; o++) {
+        double sum = bias == null ? 0 : d(bias).get(o);
+        for (int i = 0; i < in; i++) {
+          sum += d(x).get(r * in + i) * d(w).get(o * in + i);
+        }
+        d(y).set(r * out + o, sum + (residual == null ? 0 : d(residual).get(r * out + o)));
+      }
+    }
+  }
+
+  @Override
+  public void linearGelu(Tensor x, Tensor w, Tensor bias, Tensor pre, Tensor y) {
+    linear(x, w, bias, null, pre);
+    check(pre.size() == y.size(), pre, y);
+    for (int i = 0; i < y.size(); i++) {
+      d(y).set(i, ReferenceNetwork.gelu(d(pre).get(i)));
+    }
+  }
+
+  @Override
+  public void linearBackwardInput(Tensor dy, Tensor w, Tensor dx, boolean accumulate) {
+    int in = w.columns();
+    int out = w.rows();
+    check(dx.columns() == in && dy.columns() == out && dx.rows() == dy.rows(), dy, w, dx);
+    for (int r = 0; r < dx.rows(); r++) {
+      for (int i = 0; i < in; i++) {
+        double sum = accumulate ? d(dx).get(r * in + i) : 0;
+        for (int o = 0; o < out; o++) {
+          sum += d(dy).get(r * out + o) * d(w).get(o * in + i);
+        }
+        d(dx).set(r * in + i, sum);
+      }
+    }
+  }
+
+  @Override
+  public void linearBackwardWeight(Tensor x, Tensor dy, Tensor dw, @Nullable Tensor dbias) {
+    int in = x.columns();
+    int out = dy.columns();
+    check(dw.rows() == out && dw.columns() == in && x.rows() == dy.rows(), x, dy, dw);
+    check(dbias == null || dbias.size() == out, x, dy, dw);
+    for (int r = 0; r < x.rows(); r++) {
+      for (int o = 0; o < out; o++) {
+        double g = d(dy).get(r * out + o);
+        if (dbias != null) {
+          d(dbias).add(o, g);
+        }
+        for (int i = 0; i < in; i++) {
+          d(dw).add(o * in + i, g * d(x).get(r * in + i));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void geluBackward(Tensor pre, Tensor dy, Tensor dpre) {
+    check(pre.size() == dy.size() && pre.size() == dpre.size(), pre, dy, dpre);
+    for (int i = 0; i < pre.size(); i++) {
+      double x = d(pre).get(i);
+      double density = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+      d(dpre).set(i, d(dy).get(i) * (ReferenceNetwork.phi(x) + x * density));
+    }
+  }
+
+  @Override
+  public void layerNorm(
+      Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y, Tensor mean, Tensor rstd) {
+    int columns = x.columns();
+    check(y.size() == x.size() && mean.size() == x.rows() && rstd.size() == x.rows(), x, y, mean);
+    for (int r = 0; r < x.rows(); r++) {
+      double m = 0;
+      double variance = 0;
+      for (int c = 0; c < columns; c++) {
+        m += d(x).get(r * columns + c) / columns;
+      }
+      for (int c = 0; c < columns; c++) {
+        double difference = d(x).get(r * columns + c) - m;
+        variance += difference * difference / columns;
+      }
+      double scale = 1 / Math.sqrt(variance + epsilon);
+      d(mean).set(r, m);
+      d(rstd).set(r, scale);
+      for (int c = 0; c < columns; c++) {
+        double normed = (d(x).get(r * columns + c) - m) * scale;
+        d(y).set(r * columns + c, normed * d(gamma).get(c) + d(beta).get(c));
+      }
+    }
+  }
+
+  @Override
+  public void layerNormBackward(
+      Tensor x,
+      Tensor gamma,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dy,
+      Tensor dx,
+      boolean accumulate,
+      Tensor dgamma,
+      Tensor dbeta) {
+    int columns = x.columns();
+    check(dx.size() == x.size() && dy.size() == x.size() && mean.size() == x.rows(), x, dy, dx);
+    for (int r = 0; r < x.rows(); r++) {
+      double sum = 0;
+      double dot = 0;
+      for (int c = 0; c < columns; c++) {
+        double normed = (d(x).get(r * columns + c) - d(mean).get(r)) * d(rstd).get(r);
+        double g = d(dy).get(r * columns + c);
+        d(dgamma).add(c, g * normed);
+        d(dbeta).add(c, g);
+        sum += g * d(gamma).get(c) / columns;
+        dot += g * d(gamma).get(c) * normed / columns;
+      }
+      for (int c = 0; c < columns; c++) {
+        double normed = (d(x).get(r * columns + c) - d(mean).get(r)) * d(rstd).get(r);
+        double g = d(dy).get(r * columns + c) * d(gamma).get(c);
+        double value = d(rstd).get(r) * (g - sum - normed * dot);
+        d(dx).set(r * columns + c, value + (accumulate ? d(dx).get(r * columns + c) : 0));
+      }
+    }
+  }
+
+  @Override
+  public void normalizeRows(Tensor x, float epsilon, Tensor y, Tensor norms) {
+    int columns = x.columns();
+    check(y.size() == x.size() && norms.size() == x.rows(), x, y, norms);
+    for (int r = 0; r < x.rows(); r++) {
+      double divisor = Math.max(epsilon, norm(x.view((long) r * columns, columns)));
+      d(norms).set(r, divisor);
+      for (int c = 0; c < columns; c++) {
+        d(y).set(r * columns + c, d(x).get(r * columns + c) / divisor);
+      }
+    }
+  }
+
+  @Override
+  public void normalizeRowsBackward(
+      Tensor y, Tensor norms, Tensor dy, Tensor dx, boolean accumulate) {
+    int columns = y.columns();
+    check(dx.size() == y.size() && dy.size() == y.size() && norms.size() == y.rows(), y, dy, dx);
+    for (int r = 0; r < y.rows(); r++) {
+      double dot = 0;
+      for (int c = 0; c < columns; c++) {
+        dot += d(y).get(r * columns + c) * d(dy).get(r * columns + c);
+      }
+      for (int c = 0; c < columns; c++) {
+        int i = r * columns + c;
+        double value = (d(dy).get(i) - d(y).get(i) * dot) / d(norms).get(r);
+        d(dx).set(i, value + (accumulate ? d(dx).get(i) : 0));
+      }
+    }
+  }
+
+  @Override
+  public void patches(Tensor images, int p, Tensor patches) {
+    int channels = images.extent(1);
+    int side = images.extent(2);
+    int grid = side / p;
+    check(patches.size() == images.size() && patches.columns() == channels * p * p, patches);
+    for (int i = 0; i < images.size(); i++) {
+      int column = i % side;
+      int row = i / side % side;
+      int channel = i / (side * side) % channels;
+      int image = i / (side * side * channels);
+      int patch = (image * grid + row / p) * grid + column / p;
+      int within = (channel * p + row % p) * p + column % p;
+      d(patches).set(patch * channels * p * p + within, d(images).get(i));
+    }
+  }
+
+  @Override
+  public void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out) {
+    int dim = x.columns();
+    int tokens = pos.rows();
+    check(x.rows() == batch * (tokens - 1) && out.rows() == batch * tokens, x, cls, pos, out);
+    for (int b = 0; b < batch; b++) {
+      for (int t = 0; t < tokens; t++) {
+        for (int c = 0; c < dim; c++) {
+          double token = t == 0 ? d(cls).get(c) : d(x).get((b * (tokens - 1) + t - 1) * dim + c);
+          d(out).set((b * tokens + t) * dim + c, token + d(pos).get(t * dim + c));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dcls, Tensor dpos) {
+    int dim = dx.columns();
+    int tokens = dpos.rows();
+    check(dx.rows() == batch * (tokens - 1) && dout.rows() == batch * tokens, dout, dx, dpos);
+    for (int b = 0; b < batch; b++) {
+      for (int t = 0; t < tokens; t++) {
+        for (int c = 0; c < dim; c++) {
+          double g = d(dout).get((b * tokens + t) * dim + c);
+          d(dpos).add(t * dim + c, g);
+          if (t == 0) {
+            d(dcls).add(c, g);
+          } else {
+            d(dx).set((b * (tokens - 1) + t - 1) * dim + c, g);
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void attention(Tensor qkv, int batch, int heads, Tensor probabilities, Tensor out) {
+    int dim = out.columns();
+    int tokens = out.rows() / batch;
+    int width = dim / heads;
+    check(qkv.rows() == out.rows() && qkv.columns() == 3 * dim, qkv, probabilities, out);
+    check(probabilities.size() == (long) batch * heads * tokens * tokens, qkv, probabilities);
+    fill(out, 0);
+    for (int b = 0; b < batch; b++) {
+      for (int h = 0; h < heads; h++) {
+        for (int i = 0; i < tokens; i++) {
+          int q = (b * tokens + i) * 3 * dim + h * width;
+          int row = ((b * heads + h) * tokens + i) * tokens;
+          double total = 0;
+          for (int j = 0; j < tokens; j++) {
+            int k = (b * tokens + j) * 3 * dim + dim + h * width;
+            double score = 0;
+            for (int c = 0; c < width; c++) {
+              score += d(qkv).get(q + c) * d(qkv).get(k + c);
+            }
+            d(probabilities).set(row + j, Math.exp(score / Math.sqrt(width)));
+            total += d(probabilities).get(row + j);
+          }
+          for (int j = 0; j < tokens; j++) {
+            double p = d(probabilities).get(row + j) / total;
+            d(probabilities).set(row + j, p);
+            int v = (b * tokens + j) * 3 * dim + 2 * dim + h * width;
+            for (int c = 0; c < width; c++) {
+              d(out).add((b * tokens + i) * dim + h * width + c, p * d(qkv).get(v + c));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void attentionBackward(
+      Tensor qkv,
+      int batch,
+      int heads,
+      Tensor probabilities,
+      Tensor dout,
+      Tensor scratch,
+      Tensor dqkv) {
+    int dim = dout.columns();
+    int tokens = dout.rows() / batch;
+    int width = dim / heads;
+    check(dqkv.size() == qkv.size() && scratch.size() == probabilities.size(), qkv, dqkv, scratch);
+    fill(dqkv, 0);
+    for (int b = 0; b < batch; b++) {
+      for (int h = 0; h < heads; h++) {
+        for (int i = 0; i < tokens; i++) {
+          int q = (b * tokens + i) * 3 * dim + h * width;
+          int o = (b * tokens + i) * dim + h * width;
+          int row = ((b * heads + h) * tokens + i) * tokens;
+          double dot = 0;
+          for (int j = 0; j < tokens; j++) {
+            int v = (b * tokens + j) * 3 * dim + 2 * dim + h * width;
+            double p = d(probabilities).get(row + j);
+            double dp = 0;
+            for (int c = 0; c < width; c++) {
+              dp += d(dout).get(o + c) * d(qkv).get(v + c);
+              d(dqkv).add(v + c, p * d(dout).get(o + c));
+            }
+            d(scratch).set(row + j, dp);
+            dot += p * dp;
+          }
+          for (int j = 0; j < tokens; j++) {
+            int k = (b * tokens + j) * 3 * dim + dim + h * width;
+            double ds = d(probabilities).get(row + j) * (d(scratch).get(row + j) - dot);
+            ds /= Math.sqrt(width);
+            for (int c = 0; c < width; c++) {
+              d(dqkv).add(q + c, ds * d(qkv).get(k + c));
+              d(dqkv).add(k + c, ds * d(qkv).get(q + c));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public void softmax(Tensor z, @Nullable Tensor shift, float temperature, Tensor p) {
+    int columns = z.columns();
+    check(p.size() == z.size() && (shift == null || shift.size() == columns), z, p);
+    for (int r = 0; r < z.rows(); r++) {
+      double[] row = new double[columns];
+      for (int c = 0; c < columns; c++) {
+        row[c] = d(z).get(r * columns + c) - (shift == null ? 0 : d(shift).get(c));
+      }
+      double[] softmax = ReferenceNetwork.softmax(row, temperature);
+      for (int c = 0; c < columns; c++) {
+        d(p).set(r * columns + c, softmax[c]);
+      }
+    }
+  }
+
+  @Override
+  public double crossEntropy(Tensor p, Tensor z, float temperature, float weight, Tensor dz) {
+    int rows = z.rows();
+    check(p.size() == z.size() && dz.size() == z.size(), p, z, dz);
+    softmax(z, null, temperature, dz);
+    double loss = 0;
+    for (int i = 0; i < z.size(); i++) {
+      double target = d(p).get(i);
+      double q = d(dz).get(i);
+      loss -= weight * target * Math.log(q) / rows;
+      d(dz).set(i, weight * (q - target) / (rows * (double) temperature));
+    }
+    return loss;
+  }
+
+  @Override
+  public double entropy(Tensor p) {
+    double sum = 0;
+    for (int i = 0; i < p.size(); i++) {
+      double value = d(p).get(i);
+      sum -= value == 0 ? 0 : value * Math.log(value);
+    }
+    return sum;
+  }
+
+  @Override
+  public void adamW(
+      Tensor weights,
+      Tensor gradients,
+      Tensor m,
+      Tensor v,
+      float lr,
+      float decay,
+      float b1,
+      float b2,
+      float epsilon,
+      long t) {
+    check(weights.size() == gradients.size() && m.size() == v.size(), weights, gradients, m, v);
+    for (int i = 0; i < weights.size(); i++) {
+      double g = d(gradients).get(i);
+      d(m).set(i, b1 * d(m).get(i) + (1 - b1) * g);
+      d(v).set(i, b2 * d(v).get(i) + (1 - b2) * g * g);
+      double mean = d(m).get(i) / (1 - Math.pow(b1, t));
+      double square = d(v).get(i) / (1 - Math.pow(b2, t));
+      double w = d(weights).get(i) * (1 - (double) lr * decay);
+      d(weights).set(i, w - lr * mean / (Math.sqrt(square) + epsilon));
+    }
+  }
+
+  @Override
+  public void ema(Tensor teacher, Tensor student, float momentum) {
+    check(teacher.size() == student.size(), teacher, student);
+    for (int i = 0; i < teacher.size(); i++) {
+      d(teacher).set(i, momentum * d(teacher).get(i) + (1 - momentum) * d(student).get(i));
+    }
+  }
+
+  @Override
+  public void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores) {
+    throw new UnsupportedOperationException("networks don't search");
+  }
+}
