@@ -1,0 +1,166 @@
+package stream.adasim.indexer;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stream.adasim.compute.Kernels;
+
+/**
+ * All vectors of this instance, of every partition, in one contiguous block per model; a search
+ * sees the vectors of one model only. Blocks appear with a model's first vector and go with its
+ * last, so that there are two only while a new model takes over.
+ *
+ * <p>Thread-safe: Kafka Streams restores partitions on another thread than it processes on. One
+ * thread must do all the processing (num.stream.threads=1), or the order in which searches and
+ * writes of different partitions follow each other would depend on timing even within a commit.
+ */
+final class Bank {
+  private static final Logger LOG = LoggerFactory.getLogger(Bank.class);
+
+  private final Kernels kernels;
+  private final int rows;
+  private final Map<Long, Block> blocks = new HashMap<>();
+  private final Map<Integer, BankStore> stores = new HashMap<>();
+  private long writes;
+
+  /**
+   * @param rows how many vectors are held at most in steady state, 1 or more
+   */
+  Bank(Kernels kernels, int rows) {
+    this.kernels = kernels;
+    this.rows = rows;
+  }
+
+  /** The nearest of one model's vectors, as {@link Block#search} says; empty if it has none. */
+  synchronized List<Neighbour> search(long model, float[] query, int k) {
+    Block block = blocks.get(model);
+    return block == null ? List.of() : block.search(query, k);
+  }
+
+  /** Length of a model's vectors, 0 where the memory holds none. */
+  synchronized int dimension(long model) {
+    Block block = blocks.get(model);
+    return block == null ? 0 : block.dimension();
+  }
+
+  /** How many vectors of a model are held. */
+  synchronized int count(long model) {
+    Block block = blocks.get(model);
+    return block == null ? 0 : block.count();
+  }
+
+  /** Stores an image's vector in place of the one that {@code old} holds, if any. */
+  synchronized Slot put(String id, @Nullable Slot old, Memory memory) {
+    writes++;
+    Block block = blocks.get(memory.model());
+    if (block != null && block.dimension() != memory.vector().length) {
+      throw new IllegalArgumentException(
+          "image %s: found a vector of length %d, expected %d as the model's others have"
+              .formatted(id, memory.vector().length, block.dimension()));
+    }
+    if (block != null && old != null && old.block == block) {
+      return block.replace(old, memory);
+    }
+    if (old != null) {
+      remove(old);
+    }
+    if (block == null) {
+      block = new Block(kernels, memory.model(), rows, memory.vector().length);
+      blocks.put(memory.model(), block);
+      LOG.info(
+          "memory for a model opened model={} dimension={} capacity={} models={}",
+          Long.toHexString(memory.model()),
+          block.dimension(),
+          rows,
+          blocks.size());
+    }
+    return block.add(id, memory);
+  }
+
+  synchronized void remove(Slot slot) {
+    Block block = slot.block;
+    block.remove(slot);
+    if (block.count() == 0) {
+      blocks.remove(block.model());
+      LOG.info("memory of a model released model={}", Long.toHexString(block.model()));
+    }
+  }
+
+  synchronized Memory memory(Slot slot) {
+    return slot.memory();
+  }
+
+  /** A partition's store is open and waits for its changelog. */
+  synchronized void opened(int partition, BankStore store) {
+    BankStore other = stores.put(partition, store);
+    if (other != null && other != store) {
+      throw new IllegalStateException(
+          "partition %d of the memory is already open in this instance".formatted(partition));
+    }
+  }
+
+  synchronized void closed(int partition) {
+    stores.remove(partition);
+    notifyAll();
+  }
+
+  /** A partition's store holds its whole state. Unknown partitions are ignored. */
+  synchronized void restored(int partition) {
+    BankStore store = stores.get(partition);
+    if (store != null) {
+      store.restored();
+      notifyAll();
+    }
+  }
+
+  /**
+   * The open store of a partition, for what the logged one in front of it doesn't offer: order of
+   * writes and size.
+   */
+  synchronized BankStore store(int partition) {
+    BankStore store = stores.get(partition);
+    if (store == null) {
+      throw new IllegalStateException(
+          "partition %d of the memory isn't open in this instance".formatted(partition));
+    }
+    return store;
+  }
+
+  /** How many partitions are open in this instance. */
+  synchronized int partitions() {
+    return stores.size();
+  }
+
+  /**
+   * Waits until every partition that is open here holds its whole state: a task may run before
+   * others are restored, and a search must not see half of the memory.
+   *
+   * @param patience how long restoring may stand still
+   * @throws IllegalStateException if it stood still for longer, or the thread was interrupted
+   */
+  synchronized void awaitWhole(Duration patience) {
+    while (stores.values().stream().anyMatch(store -> !store.isRestored())) {
+      long before = writes;
+      long open = openPartitions();
+      try {
+        wait(patience.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while the memory was being restored", e);
+      }
+      if (writes == before && open == openPartitions()) {
+        throw new IllegalStateException(
+            "restoring the memory has stood still for %s with %d partitions missing; look for the restore error in the log and at the changelog topics, then restart"
+                .formatted(patience, open));
+      }
+    }
+  }
+
+  private long openPartitions() {
+    return stores.values().stream().filter(store -> !store.isRestored()).count();
+  }
+}

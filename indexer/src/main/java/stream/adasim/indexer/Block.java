@@ -1,0 +1,150 @@
+package stream.adasim.indexer;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Tensor;
+
+/**
+ * The vectors of one model: the first {@code count} rows of one tensor, without holes, because the
+ * search cannot skip rows. Not thread-safe; {@link Bank} guards it.
+ */
+final class Block {
+  /** How many more rows than asked for a search looks at before it ranks exactly. */
+  private static final int SPARE = 22;
+
+  private final Kernels kernels;
+  private final long model;
+  private final int dimension;
+  private final float[] scratch; // (D)
+  private final Tensor query; // (1, D)
+  private Tensor vectors; // (rows, D)
+  private @Nullable Slot[] slots;
+  private int count;
+
+  Block(Kernels kernels, long model, int rows, int dimension) {
+    this.kernels = kernels;
+    this.model = model;
+    this.dimension = dimension;
+    this.scratch = new float[dimension];
+    this.query = kernels.allocate(1, dimension);
+    this.vectors = kernels.allocate(rows, dimension);
+    this.slots = new Slot[rows];
+  }
+
+  long model() {
+    return model;
+  }
+
+  int dimension() {
+    return dimension;
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** A copy of one row. */
+  float[] vector(int row) {
+    float[] vector = new float[dimension];
+    vectors.read((long) row * dimension, vector, 0, dimension);
+    return vector;
+  }
+
+  Slot add(String id, Memory memory) {
+    if (count == slots.length) {
+      grow();
+    }
+    Slot slot = new Slot(id, memory, this, count);
+    write(count, memory.vector());
+    slots[count++] = slot;
+    return slot;
+  }
+
+  /** Puts another vector of the same image into the row it already has. */
+  Slot replace(Slot old, Memory memory) {
+    Slot slot = new Slot(old.id, memory, this, old.row);
+    write(old.row, memory.vector());
+    slots[old.row] = slot;
+    return slot;
+  }
+
+  /** Frees a row; the last row moves into it. */
+  void remove(Slot slot) {
+    Slot last = slot(--count);
+    slots[count] = null;
+    if (last != slot) {
+      vectors.read((long) last.row * dimension, scratch, 0, dimension);
+      write(slot.row, scratch);
+      last.row = slot.row;
+      slots[last.row] = last;
+    }
+  }
+
+  /**
+   * The k nearest by cosine, exact, in the order {@link Neighbour#NEAREST_FIRST}.
+   *
+   * <p>The kernel's products may differ in their last bits with the row that a vector lies in, and
+   * equal products come by row. So a few more rows than k are taken, until the last of them is
+   * further from the k-th than both roundings together can be (2 D u, u = 2^-24), and their
+   * products are summed again in the order of the columns: the answer depends only on what is
+   * stored, not on where.
+   */
+  List<Neighbour> search(float[] vector, int k) {
+    if (count == 0) {
+      return List.of();
+    }
+    query.write(vector);
+    float rounding = 2 * dimension * 0x1p-24f;
+    int wanted = Math.min(count, k + SPARE);
+    int[] rows = new int[wanted];
+    float[] scores = new float[wanted];
+    kernels.topK(query, vectors, count, wanted, rows, scores);
+    while (wanted < count && scores[wanted - 1] >= scores[k - 1] - rounding) {
+      wanted = (int) Math.min(count, 2L * wanted);
+      rows = new int[wanted];
+      scores = new float[wanted];
+      kernels.topK(query, vectors, count, wanted, rows, scores);
+    }
+    List<Neighbour> found = new ArrayList<>(wanted);
+    for (int row : rows) {
+      Slot slot = slot(row);
+      vectors.read((long) row * dimension, scratch, 0, dimension);
+      found.add(new Neighbour(slot.id, slot.fingerprint, product(vector, scratch)));
+    }
+    found.sort(Neighbour.NEAREST_FIRST);
+    return List.copyOf(found.subList(0, Math.min(k, count)));
+  }
+
+  private static float product(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (double) a[i] * b[i];
+    }
+    return (float) sum;
+  }
+
+  private Slot slot(int row) {
+    Slot slot = slots[row];
+    if (slot == null) {
+      throw new IllegalStateException(
+          "row %d of %d is empty, expected all rows in use".formatted(row, count));
+    }
+    return slot;
+  }
+
+  private void write(int row, float[] vector) {
+    vectors.write((long) row * dimension, vector, 0, dimension);
+  }
+
+  /** Only after memory.capacity was lowered: the changelog then holds more than fits. */
+  private void grow() {
+    int rows = Math.multiplyExact(2, slots.length);
+    Tensor larger = kernels.allocate(rows, dimension);
+    kernels.copy(vectors, larger.view(0, slots.length, dimension));
+    vectors = larger;
+    slots = Arrays.copyOf(slots, rows);
+  }
+}

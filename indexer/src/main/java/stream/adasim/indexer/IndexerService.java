@@ -1,0 +1,240 @@
+package stream.adasim.indexer;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stream.adasim.avro.Embedding;
+import stream.adasim.avro.Neighbourhood;
+import stream.adasim.avro.Representation;
+import stream.adasim.compute.Backends;
+import stream.adasim.compute.Kernels;
+import stream.adasim.schemas.catalogue.Topic;
+import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.wire.AvroSerde;
+
+/**
+ * The running indexer: reads {@code representations}, writes {@code embeddings} and {@code
+ * neighbours}, exactly once (version 2).
+ *
+ * <p>One instance has the whole memory: with a second one under the same application id each would
+ * search only the partitions that it was given, which is logged as a warning.
+ */
+public final class IndexerService implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(IndexerService.class);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
+
+  private final KafkaStreams streams;
+  private final Bank bank;
+  private final Counters counters;
+  private final int partitions;
+  private final @Nullable Kernels ownKernels;
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+  private IndexerService(
+      KafkaStreams streams,
+      Bank bank,
+      Counters counters,
+      int partitions,
+      @Nullable Kernels ownKernels) {
+    this.streams = streams;
+    this.bank = bank;
+    this.counters = counters;
+    this.partitions = partitions;
+    this.ownKernels = ownKernels;
+  }
+
+  /** Starts with kernels of its own, which it closes: those that the settings name. */
+  public static IndexerService start(IndexerConfig config) {
+    Kernels kernels = Backends.open(config.computeBackend(), config.computeThreads());
+    try {
+      return start(config, kernels, kernels);
+    } catch (RuntimeException e) {
+      kernels.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Creates missing topics and starts; returns before the memory is restored (see {@link #ready}).
+   *
+   * @param kernels run the search; the caller closes them after this service
+   * @throws stream.adasim.schemas.catalogue.CatalogueException if topics are not as they must be
+   */
+  public static IndexerService start(IndexerConfig config, Kernels kernels) {
+    return start(config, kernels, null);
+  }
+
+  private static IndexerService start(
+      IndexerConfig config, Kernels kernels, @Nullable Kernels ownKernels) {
+    TopicCatalogue catalogue = new TopicCatalogue(config.connection());
+    Duration retention;
+    try (Admin admin = Admin.create(config.connection().admin())) {
+      catalogue.ensure(admin);
+      retention = retention(admin, catalogue.name(Topic.REPRESENTATIONS));
+    }
+    Map<String, Object> serde = config.connection().serde();
+    MemoryConfig memory = config.memory();
+    Bank bank = new Bank(kernels, memory.rows());
+    Counters counters = new Counters();
+    KafkaStreams streams =
+        new KafkaStreams(
+            IndexerTopology.build(
+                memory,
+                new IndexerTopology.Topics(
+                    catalogue.name(Topic.REPRESENTATIONS),
+                    catalogue.name(Topic.EMBEDDINGS),
+                    catalogue.name(Topic.NEIGHBOURS)),
+                new IndexerTopology.ValueSerdes(
+                    AvroSerde.of(Representation.class, serde),
+                    AvroSerde.of(Embedding.class, serde),
+                    AvroSerde.of(Neighbourhood.class, serde)),
+                bank,
+                counters,
+                retention),
+            properties(config, catalogue.name(Topic.IMAGES_DEAD_LETTER), counters));
+    IndexerService service =
+        new IndexerService(streams, bank, counters, memory.partitions(), ownKernels);
+    service.listen();
+    LOG.info(
+        "indexer starting application={} memory={} retention={} kernels={}",
+        config.applicationId(),
+        memory,
+        retention,
+        kernels.describe());
+    streams.start();
+    return service;
+  }
+
+  private static Properties properties(
+      IndexerConfig config, String deadLetters, Counters counters) {
+    Map<String, Object> base = config.connection().streams(config.applicationId());
+    base.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toAbsolutePath().toString());
+    base.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+    return StreamsProperties.of(base, deadLetters, counters);
+  }
+
+  /** How long the topic keeps records; the longest duration where it keeps them for ever. */
+  private static Duration retention(Admin admin, String topic) {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try {
+      Config config =
+          admin.describeConfigs(List.of(resource)).all().get().values().iterator().next();
+      long retention = Long.parseLong(config.get(TopicConfig.RETENTION_MS_CONFIG).value());
+      return Duration.ofMillis(retention < 0 ? Long.MAX_VALUE : retention);
+    } catch (ExecutionException e) {
+      throw new KafkaException("settings of topic " + topic + " could not be read", e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  private void listen() {
+    streams.setGlobalStateRestoreListener(new Restored());
+    streams.setUncaughtExceptionHandler(
+        cause -> {
+          LOG.error("indexer stopping without committing", cause);
+          failure.compareAndSet(null, cause);
+          return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+    streams.setStateListener(
+        (now, before) -> {
+          LOG.info("indexer state={} before={}", now, before);
+          switch (now) {
+            case RUNNING -> warnOfOtherInstances();
+            case ERROR, NOT_RUNNING -> stop(now);
+            case CREATED, REBALANCING, PENDING_SHUTDOWN, PENDING_ERROR -> {}
+          }
+        });
+  }
+
+  private void stop(KafkaStreams.State state) {
+    Throwable cause = failure.get();
+    if (cause != null) {
+      stopped.completeExceptionally(cause);
+    } else if (state == KafkaStreams.State.ERROR) {
+      stopped.completeExceptionally(
+          new IllegalStateException("Kafka Streams stopped with an error; look at its log"));
+    } else {
+      stopped.complete(null);
+    }
+  }
+
+  private void warnOfOtherInstances() {
+    int here = bank.partitions();
+    if (here < partitions) {
+      LOG.warn(
+          "another instance shares the memory: searches here see only their part partitions={} of={}",
+          here,
+          partitions);
+    }
+  }
+
+  /** Whether all state is restored and records are being processed. */
+  public boolean ready() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** Completes when the service has stopped: exceptionally, with the cause, when it failed. */
+  public CompletableFuture<Void> stopped() {
+    return stopped.copy();
+  }
+
+  /** What became of the records read so far. */
+  public Counts counts() {
+    return counters.counts();
+  }
+
+  /** Commits, leaves the group so that a restart is fast, and waits for half a minute at most. */
+  @Override
+  public void close() {
+    boolean closed =
+        streams.close(
+            CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+                .withTimeout(CLOSE_TIMEOUT));
+    if (!closed) {
+      // Its thread may still be in a kernel, whose memory must not go away under it.
+      LOG.warn("indexer has not stopped within {}; its kernels stay open", CLOSE_TIMEOUT);
+      return;
+    }
+    if (ownKernels != null) {
+      ownKernels.close();
+    }
+  }
+
+  /** Tells the bank which partitions are whole. */
+  private final class Restored implements StateRestoreListener {
+    @Override
+    public void onRestoreStart(TopicPartition changelog, String store, long first, long end) {}
+
+    @Override
+    public void onBatchRestored(TopicPartition changelog, String store, long last, long count) {}
+
+    @Override
+    public void onRestoreEnd(TopicPartition changelog, String store, long total) {
+      if (store.equals(IndexerTopology.BANK)) {
+        bank.restored(changelog.partition());
+        LOG.info("memory restored partition={} records={}", changelog.partition(), total);
+      }
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package stream.adasim.indexer;
+
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** What the application needs of Kafka Streams, whoever runs it. */
+final class StreamsProperties {
+  private StreamsProperties() {}
+
+  /**
+   * @param base how to reach the broker, and the application's id
+   * @param deadLetters full name of the topic for records that cannot be used
+   */
+  static Properties of(Map<String, Object> base, String deadLetters, Counters counters) {
+    Properties properties = new Properties();
+    properties.putAll(base);
+    // Last, and not to be overridden: what the promises rest on.
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
+    properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, 0);
+    properties.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, deadLetters);
+    properties.put(
+        StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, BadBytesHandler.class);
+    properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, BadRecordHandler.class);
+    properties.put(Counters.CONFIG, counters);
+    return properties;
+  }
+}

@@ -1,0 +1,247 @@
+package stream.adasim.indexer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import stream.adasim.compute.Backends;
+import stream.adasim.compute.Kernels;
+
+class BankTest {
+  private static final long MODEL = 11;
+  private static final long OTHER_MODEL = 12;
+
+  private final Kernels kernels = Backends.open("auto", 1);
+
+  @AfterEach
+  void closeKernels() {
+    kernels.close();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3})
+  void findsTheNearestExactlyThroughWritesAndDeletions(long seed) {
+    Random random = new Random(seed);
+    Bank bank = new Bank(kernels, 300);
+    BankStore store = store(bank, 0);
+    Map<String, float[]> plain = new HashMap<>();
+    for (int i = 0; i < 800; i++) {
+      String id = "image-" + random.nextInt(300);
+      if (random.nextInt(4) == 0) {
+        store.delete(key(id));
+        plain.remove(id);
+      } else {
+        float[] vector = Drawn.unit(random, 17);
+        put(store, id, MODEL, i, vector);
+        plain.put(id, vector);
+      }
+    }
+    float[] query = Drawn.unit(random, 17);
+
+    List<Neighbour> found = bank.search(MODEL, query, 10);
+
+    List<Neighbour> expected = new ArrayList<>();
+    plain.forEach((id, vector) -> expected.add(new Neighbour(id, 7, product(query, vector))));
+    expected.sort(Neighbour.NEAREST_FIRST);
+    assertThat(bank.count(MODEL)).as("seed %d", seed).isEqualTo(plain.size());
+    assertThat(found).as("seed %d", seed).isEqualTo(expected.subList(0, 10));
+  }
+
+  @Test
+  void ordersManyImagesOfTheSameVectorById() {
+    Bank bank = new Bank(kernels, 200);
+    BankStore store = store(bank, 0);
+    float[] same = Drawn.unit(new Random(4), 33);
+    for (int i = 199; i >= 0; i--) {
+      put(store, "image-%03d".formatted((i * 7) % 200), MODEL, 200 - i, same);
+    }
+
+    assertThat(bank.search(MODEL, same, 3))
+        .extracting(Neighbour::id)
+        .containsExactly("image-000", "image-001", "image-002");
+  }
+
+  @Test
+  void searchesTheVectorsOfAllPartitions() {
+    Bank bank = new Bank(kernels, 8);
+    BankStore first = store(bank, 0);
+    BankStore second = store(bank, 1);
+    put(first, "a", MODEL, 1, Drawn.at(0));
+    put(second, "b", MODEL, 1, Drawn.at(10));
+    put(first, "c", MODEL, 2, Drawn.at(40));
+
+    assertThat(bank.search(MODEL, Drawn.at(9), 3))
+        .extracting(Neighbour::id)
+        .containsExactly("b", "a", "c");
+  }
+
+  @Test
+  void givesTheRowsOfAClosedPartitionBack() {
+    Bank bank = new Bank(kernels, 4);
+    BankStore first = store(bank, 0);
+    BankStore second = store(bank, 1);
+    put(first, "a", MODEL, 1, Drawn.at(0));
+    put(first, "b", MODEL, 2, Drawn.at(5));
+    put(second, "c", MODEL, 1, Drawn.at(40));
+    byte[] before = second.get(key("c"));
+
+    first.close();
+    first.close();
+
+    assertThat(first.isOpen()).isFalse();
+    assertThat(bank.partitions()).isEqualTo(1);
+    assertThat(bank.search(MODEL, Drawn.at(0), 3)).extracting(Neighbour::id).containsExactly("c");
+    assertThat(second.get(key("c"))).isEqualTo(before);
+  }
+
+  @Test
+  void neverMixesModels() {
+    Bank bank = new Bank(kernels, 4);
+    BankStore store = store(bank, 0);
+    put(store, "a", MODEL, 1, Drawn.at(0));
+    put(store, "b", MODEL, 2, Drawn.at(1));
+    put(store, "a", OTHER_MODEL, 3, new float[] {0, 0, 1});
+
+    assertThat(bank.search(OTHER_MODEL, new float[] {0, 1, 0}, 4))
+        .extracting(Neighbour::id)
+        .containsExactly("a");
+    assertThat(bank.search(MODEL, Drawn.at(0), 4)).extracting(Neighbour::id).containsExactly("b");
+    assertThat(bank.dimension(MODEL)).isEqualTo(2);
+    assertThat(bank.dimension(OTHER_MODEL)).isEqualTo(3);
+
+    store.delete(key("b"));
+
+    assertThat(bank.dimension(MODEL)).isZero();
+  }
+
+  @Test
+  void holdsMoreThanItWasMadeForWhileAnOlderChangelogIsRead() {
+    Bank bank = new Bank(kernels, 2);
+    BankStore store = store(bank, 0);
+    for (int i = 0; i < 9; i++) {
+      put(store, "image-" + i, MODEL, i, Drawn.at(10 * i));
+    }
+
+    assertThat(bank.search(MODEL, Drawn.at(81), 9))
+        .extracting(Neighbour::id)
+        .startsWith("image-8", "image-7")
+        .hasSize(9);
+  }
+
+  @Test
+  void returnsTheBytesThatWerePut() {
+    Random random = new Random(6);
+    BankStore store = store(new Bank(kernels, 4), 0);
+    byte[] value =
+        new Memory(Long.MAX_VALUE, MODEL, 5, 3, new float[] {-0f, Float.MIN_VALUE, 1 - 0x1p-24f})
+            .encode();
+    put(store, "x", MODEL, 1, Drawn.unit(random, 3));
+
+    store.put(key("y"), value);
+    store.delete(key("x"));
+
+    assertThat(store.get(key("y"))).isEqualTo(value);
+    assertThat(store.putIfAbsent(key("y"), new byte[0])).isEqualTo(value);
+    assertThat(store.delete(key("y"))).isEqualTo(value);
+    assertThat(store.get(key("y"))).isNull();
+  }
+
+  @Test
+  void listsRangesInTheOrderOfTheKeys() {
+    BankStore store = store(new Bank(kernels, 8), 0);
+    for (String id : List.of("d", "a", "c", "b")) {
+      put(store, id, MODEL, 1, Drawn.at(3));
+    }
+    List<String> ids = new ArrayList<>();
+    try (KeyValueIterator<Bytes, byte[]> range = store.range(key("b"), key("c"))) {
+      assertThat(range.peekNextKey()).isEqualTo(key("b"));
+      while (range.hasNext()) {
+        KeyValue<Bytes, byte[]> entry = range.next();
+        ids.add(new String(entry.key.get(), UTF_8));
+        assertThat(entry.value).isEqualTo(store.get(entry.key));
+      }
+    }
+
+    assertThat(ids).containsExactly("b", "c");
+  }
+
+  @Test
+  void refusesAnEntryThatSomethingElseWrote() {
+    BankStore store = store(new Bank(kernels, 4), 0);
+
+    assertThatThrownBy(() -> store.put(key("a"), new byte[30]))
+        .hasMessageContaining("found a memory entry of 30 bytes");
+  }
+
+  @Test
+  void searchesWaitUntilAllPartitionsAreRestored() {
+    Bank bank = new Bank(kernels, 4);
+    store(bank, 0);
+    BankStore late = new BankStore("bank", bank);
+    late.open(1);
+    CompletableFuture<Void> waiting =
+        CompletableFuture.runAsync(() -> bank.awaitWhole(Duration.ofSeconds(20)));
+    assertThat(waiting).isNotDone();
+
+    bank.restored(1);
+
+    assertThat(waiting.orTimeout(20, TimeUnit.SECONDS)).succeedsWithin(Duration.ofSeconds(20));
+  }
+
+  @Test
+  void saysWhenRestoringStandsStill() {
+    Bank bank = new Bank(kernels, 4);
+    new BankStore("bank", bank).open(0);
+
+    assertThatThrownBy(() -> bank.awaitWhole(Duration.ofMillis(5)))
+        .hasMessageContaining("stood still")
+        .hasMessageContaining("1 partitions missing");
+  }
+
+  @Test
+  void refusesASecondStoreForAPartition() {
+    Bank bank = new Bank(kernels, 4);
+    store(bank, 3);
+
+    assertThatThrownBy(() -> new BankStore("bank", bank).open(3))
+        .hasMessageContaining("partition 3");
+  }
+
+  private static BankStore store(Bank bank, int partition) {
+    BankStore store = new BankStore("bank", bank);
+    store.open(partition);
+    bank.restored(partition);
+    return store;
+  }
+
+  private static void put(BankStore store, String id, long model, long sequence, float[] vector) {
+    store.put(key(id), new Memory(7, model, sequence, 1, vector).encode());
+  }
+
+  private static Bytes key(String id) {
+    return Bytes.wrap(id.getBytes(UTF_8));
+  }
+
+  private static float product(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (double) a[i] * b[i];
+    }
+    return (float) sum;
+  }
+}
