@@ -1,0 +1,124 @@
+package stream.adasim.compute.nd4j;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static stream.adasim.compute.nd4j.Numbers.added;
+import static stream.adasim.compute.nd4j.Numbers.assertClose;
+import static stream.adasim.compute.nd4j.Numbers.dot;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import stream.adasim.compute.Tensor;
+
+class AttentionTest {
+  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
+
+  private final Numbers numbers = new Numbers(KERNELS, 13);
+
+  @AfterAll
+  static void close() {
+    KERNELS.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1,1", "1,5,1,3", "3,1,2,4", "2,7,3,5", "5,17,2,8", "9,65,3,24"})
+  void attendsLikePlainCode(int b, int t, int heads, int d) {
+    double[] qkv = numbers.normal(b * t * 3 * heads * d);
+    Tensor p = numbers.view(new double[b * heads * t * t], b, heads, t, t);
+    Tensor out = numbers.view(new double[b * t * heads * d], b * t, heads * d);
+    KERNELS.attention(numbers.view(qkv, b * t, 3 * heads * d), b, heads, p, out);
+    PlainKernels.Attention expected = PlainKernels.attention(qkv, b, t, heads, d);
+    assertClose(p, expected.probabilities(), 1e-5);
+    assertClose(out, expected.out(), 1e-5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,2,1,1", "1,5,1,3", "3,2,2,4", "2,7,3,5", "5,17,2,8"})
+  void backwardMatchesFiniteDifferences(int b, int t, int heads, int d) {
+    int width = heads * d;
+    double[] qkv = numbers.normal(b * t * 3 * width);
+    double[] dout = numbers.normal(b * t * width);
+    Tensor in = numbers.view(qkv, b * t, 3 * width);
+    Tensor p = numbers.view(new double[b * heads * t * t], b, heads, t, t);
+    KERNELS.attention(in, b, heads, p, KERNELS.allocate(b * t, width));
+    Tensor scratch = KERNELS.allocate(b, heads, t, t);
+    Tensor dqkv = numbers.view(numbers.normal(qkv.length), b * t, 3 * width);
+    KERNELS.attentionBackward(in, b, heads, p, numbers.view(dout, b * t, width), scratch, dqkv);
+    numbers.assertGradient(
+        v -> dot(dout, PlainKernels.attention(v, b, t, heads, d).out()), qkv, dqkv.toArray(), 2e-5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,3,4,4,2", "2,1,6,4,2", "3,3,8,8,4", "2,2,3,5,1", "5,3,32,32,4"})
+  void cutsPatchesLikePlainCode(int b, int c, int h, int w, int p) {
+    double[] images = numbers.normal(b * c * h * w);
+    Tensor out = numbers.view(new double[images.length], b * h / p * (w / p), c * p * p);
+    KERNELS.patches(numbers.view(images, b, c, h, w), p, out);
+    assertClose(out, PlainKernels.patches(images, b, c, h, w, p), 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1", "1,4,3", "3,1,5", "4,16,7", "9,64,96"})
+  void putsTokensTogetherLikePlainCode(int b, int t, int d) {
+    double[] x = numbers.normal(b * t * d);
+    double[] cls = numbers.normal(d);
+    double[] pos = numbers.normal((t + 1) * d);
+    Tensor out = numbers.view(new double[b * (t + 1) * d], b * (t + 1), d);
+    KERNELS.tokens(
+        numbers.view(x, b * t, d), numbers.view(cls, d), numbers.view(pos, t + 1, d), b, out);
+    assertClose(out, PlainKernels.tokens(x, cls, pos, b), 1e-7);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1", "1,4,3", "3,1,5", "4,16,7"})
+  void tokensBackwardMatchesFiniteDifferences(int b, int t, int d) {
+    double[] x = numbers.normal(b * t * d);
+    double[] cls = numbers.normal(d);
+    double[] pos = numbers.normal((t + 1) * d);
+    double[] dout = numbers.normal(b * (t + 1) * d);
+    double[] dcls0 = numbers.normal(d);
+    double[] dpos0 = numbers.normal((t + 1) * d);
+    Tensor dx = numbers.view(numbers.normal(x.length), b * t, d);
+    Tensor dcls = numbers.view(dcls0, d);
+    Tensor dpos = numbers.view(dpos0, t + 1, d);
+    KERNELS.tokensBackward(numbers.view(dout, b * (t + 1), d), b, dx, dcls, dpos);
+    numbers.assertGradient(
+        v -> dot(dout, PlainKernels.tokens(v, cls, pos, b)), x, dx.toArray(), 1e-6);
+    numbers.assertGradient(
+        v -> dot(dout, PlainKernels.tokens(x, v, pos, b)), cls, added(dcls, dcls0), 1e-5);
+    numbers.assertGradient(
+        v -> dot(dout, PlainKernels.tokens(x, cls, v, b)), pos, added(dpos, dpos0), 1e-5);
+  }
+
+  @Test
+  void namesKernelAndShapesThatDoNotFit() {
+    Tensor qkv = KERNELS.allocate(6, 12);
+    Tensor p = KERNELS.allocate(2, 2, 3, 3);
+    Tensor out = KERNELS.allocate(6, 4);
+    assertThatThrownBy(() -> KERNELS.attention(qkv, 4, 2, p, out))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("attention: qkv has shape [6, 12]")
+        .hasMessageContaining("batch=4");
+    assertThatThrownBy(() -> KERNELS.attention(qkv, 2, 3, p, out))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("3 heads=9");
+    assertThatThrownBy(() -> KERNELS.attention(qkv, 2, 2, out, out))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("probabilities");
+    assertThatThrownBy(() -> KERNELS.attentionBackward(qkv, 2, 2, p, out, out, qkv))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("scratch");
+    assertThatThrownBy(() -> KERNELS.patches(KERNELS.allocate(1, 3, 5, 4), 2, out))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("patchSize=2");
+    assertThatThrownBy(
+            () -> KERNELS.tokens(out, KERNELS.allocate(4), KERNELS.allocate(3, 4), 2, out))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("pos has shape [3, 4], expected (4, 4)");
+    assertThatThrownBy(
+            () -> KERNELS.tokensBackward(out, 4, out, KERNELS.allocate(4), KERNELS.allocate(4)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("batch=4");
+  }
+}

@@ -1,0 +1,148 @@
+package stream.adasim.compute.nd4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static stream.adasim.compute.nd4j.Numbers.assertClose;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import stream.adasim.compute.Tensor;
+
+class ElementaryTest {
+  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
+
+  private final Numbers numbers = new Numbers(KERNELS, 29);
+
+  @AfterAll
+  static void close() {
+    KERNELS.close();
+  }
+
+  @Test
+  void newTensorsAreZero() {
+    assertThat(KERNELS.allocate(3, 1000).toArray()).containsOnly(0f);
+  }
+
+  @Test
+  void viewsShareMemory() {
+    Tensor flat = KERNELS.allocate(20);
+    Tensor view = flat.view(4, 2, 3);
+    Tensor inner = view.view(1, 4);
+    inner.write(new float[] {1, 2, 3, 4});
+    KERNELS.scale(10, view);
+    KERNELS.axpy(1, flat.view(5, 1), flat.view(19, 1));
+    float[] all = flat.toArray();
+    assertThat(all).startsWith(0, 0, 0, 0, 0, 10, 20, 30, 40, 0, 0);
+    assertThat(all[19]).isEqualTo(10);
+    assertThat(view.toArray()).containsExactly(0, 10, 20, 30, 40, 0);
+    float[] part = new float[4];
+    inner.read(1, part, 2, 2);
+    assertThat(part).containsExactly(0, 0, 20, 30);
+  }
+
+  @Test
+  void viewsMustLieWithinTheirTensor() {
+    Tensor view = KERNELS.allocate(20).view(4, 2, 3);
+    assertThatThrownBy(() -> view.view(1, 6)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> view.view(-1, 2)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> view.write(5, new float[2], 0, 2))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> view.read(0, new float[2], 1, 2))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 1001, 70_001})
+  void fillsCopiesScalesAndAdds(int size) {
+    double[] x = numbers.normal(size);
+    double[] y = numbers.normal(size);
+    Tensor xs = numbers.view(x, size);
+    Tensor ys = numbers.view(y, size);
+    KERNELS.axpy(-0.5f, xs, ys);
+    double[] expected = new double[size];
+    for (int i = 0; i < size; i++) {
+      expected[i] = y[i] - 0.5 * x[i];
+    }
+    assertClose(ys, expected, 1e-6);
+    KERNELS.copy(xs, ys);
+    assertThat(ys.toArray()).isEqualTo(Numbers.floats(x));
+    KERNELS.scale(4, ys);
+    for (int i = 0; i < size; i++) {
+      expected[i] = 4 * x[i];
+    }
+    assertClose(ys, expected, 0);
+    KERNELS.fill(ys, 0.75f);
+    assertThat(ys.toArray()).containsOnly(0.75f);
+    assertThat(xs.toArray()).isEqualTo(Numbers.floats(x));
+  }
+
+  @Test
+  void fillAndScaleTouchNothingBesideTheirView() {
+    Tensor flat = KERNELS.allocate(9);
+    KERNELS.fill(flat, 1);
+    KERNELS.fill(flat.view(3, 3), 2);
+    KERNELS.scale(2, flat.view(6, 1));
+    assertThat(flat.toArray()).containsExactly(1, 1, 1, 2, 2, 2, 2, 1, 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,0,1,1", "6,3,0,3,2", "6,3,1,2,3", "65,7,4,13,5", "130,96,0,65,2", "9,1,2,3,2"})
+  void gathersRowsAndScattersThemBack(int rows, int d, int first, int stride, int n) {
+    double[] x = numbers.normal(rows * d);
+    Tensor xs = numbers.view(x, rows, d);
+    Tensor y = numbers.view(new double[n * d], n, d);
+    KERNELS.gatherRows(xs, first, stride, y);
+    double[] expected = new double[n * d];
+    double[] sum = x.clone();
+    for (int i = 0; i < n; i++) {
+      for (int c = 0; c < d; c++) {
+        int from = (first + i * stride) * d + c;
+        expected[i * d + c] = x[from];
+        sum[from] += x[from];
+      }
+    }
+    assertClose(y, expected, 0);
+    KERNELS.scatterAddRows(y, first, stride, xs);
+    assertClose(xs, sum, 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1", "1,7", "7,1", "33,65", "1000,128"})
+  void averagesColumns(int rows, int columns) {
+    double[] x = numbers.normal(rows * columns);
+    Tensor out = numbers.view(numbers.normal(columns), columns);
+    KERNELS.columnMean(numbers.view(x, rows, columns), out);
+    double[] expected = new double[columns];
+    for (int i = 0; i < x.length; i++) {
+      expected[i % columns] += x[i] / rows;
+    }
+    assertClose(out, expected, 1e-5);
+  }
+
+  @Test
+  void namesKernelAndShapesThatDoNotFit() {
+    Tensor a = KERNELS.allocate(4, 3);
+    Tensor b = KERNELS.allocate(4);
+    assertThatThrownBy(() -> KERNELS.copy(a, b))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("copy: y has shape [4], expected 12 elements");
+    assertThatThrownBy(() -> KERNELS.axpy(1, a, b))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("axpy: y");
+    assertThatThrownBy(() -> KERNELS.gatherRows(a, 1, 2, KERNELS.allocate(3, 3)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("gatherRows: x has shape [4, 3], expected more than 5 rows of 3");
+    assertThatThrownBy(() -> KERNELS.scatterAddRows(KERNELS.allocate(2, 3), 0, 0, a))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("stride=0");
+    assertThatThrownBy(() -> KERNELS.columnMean(a, b))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("columnMean: out has shape [4], expected 3 elements");
+    assertThatThrownBy(() -> KERNELS.allocate(3, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1 or more");
+  }
+}
