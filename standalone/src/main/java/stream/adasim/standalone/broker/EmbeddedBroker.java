@@ -79,6 +79,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     return LOOPBACK + ":" + port;
   }
 
+  /** The port of the loopback that clients reach. */
+  public int port() {
+    return port;
+  }
+
   /** The identity of the cluster, the same for every start on this folder. */
   public String clusterId() {
     return folder.clusterId();
