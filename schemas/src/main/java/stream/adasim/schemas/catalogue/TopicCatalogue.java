@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
@@ -28,21 +29,32 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stream.adasim.schemas.registry.Compatibility;
+import stream.adasim.schemas.registry.SchemaRegistry;
 import stream.adasim.schemas.settings.Connection;
 
 /** The topics of one installation: their names, and that they exist as they must. Thread-safe. */
 public final class TopicCatalogue {
   private static final Logger log = LoggerFactory.getLogger(TopicCatalogue.class);
 
-  private static final int CALL_MILLIS = 15_000;
+  private static final Duration LIMIT = Duration.ofSeconds(15);
   // A topic just created reaches the other brokers within moments; this bounds a broker in trouble.
   private static final int ATTEMPTS = 100;
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final Connection connection;
+  private final Duration limit;
 
   public TopicCatalogue(Connection connection) {
+    this(connection, LIMIT);
+  }
+
+  /**
+   * @param limit longest wait for one answer of the broker
+   */
+  TopicCatalogue(Connection connection, Duration limit) {
     this.connection = connection;
+    this.limit = limit;
   }
 
   /** The full name, with prefix. */
@@ -86,6 +98,27 @@ public final class TopicCatalogue {
     verify(admin, found);
   }
 
+  /**
+   * Registers the schema of every topic's values and sets the rule of each subject that is new.
+   * Does nothing where {@code auto.register.schemas} is false. Several services may do this at the
+   * same time; a registry that keeps its own rule is left to it.
+   *
+   * @throws stream.adasim.schemas.registry.RegistryException if the registry can't be reached or
+   *     refuses a schema
+   */
+  public void ensureSubjects(SchemaRegistry registry) {
+    if (!connection.autoRegisterSchemas()) {
+      return;
+    }
+    for (Topic topic : Topic.values()) {
+      Schema schema = topic.valueSchema();
+      Compatibility compatibility = topic.compatibility();
+      if (schema != null && compatibility != null) {
+        registry.register(name(topic) + "-value", schema, compatibility);
+      }
+    }
+  }
+
   private void create(Admin admin, Set<Topic> topics) {
     List<NewTopic> wanted =
         topics.stream()
@@ -98,7 +131,7 @@ public final class TopicCatalogue {
                         .configs(topic.configs(connection)))
             .toList();
     var created =
-        admin.createTopics(wanted, new CreateTopicsOptions().timeoutMs(CALL_MILLIS)).values();
+        admin.createTopics(wanted, new CreateTopicsOptions().timeoutMs(millis())).values();
     for (Topic topic : topics) {
       try {
         requireNonNull(created.get(name(topic))).get();
@@ -117,7 +150,7 @@ public final class TopicCatalogue {
   private Map<Topic, TopicDescription> describe(Admin admin, Set<Topic> topics) {
     Map<String, KafkaFuture<TopicDescription>> answers =
         admin
-            .describeTopics(names(topics), new DescribeTopicsOptions().timeoutMs(CALL_MILLIS))
+            .describeTopics(names(topics), new DescribeTopicsOptions().timeoutMs(millis()))
             .topicNameValues();
     Map<Topic, TopicDescription> found = new EnumMap<>(Topic.class);
     for (Topic topic : topics) {
@@ -165,8 +198,7 @@ public final class TopicCatalogue {
         topic -> resources.put(topic, new ConfigResource(ConfigResource.Type.TOPIC, name(topic))));
     var answers =
         admin
-            .describeConfigs(
-                resources.values(), new DescribeConfigsOptions().timeoutMs(CALL_MILLIS))
+            .describeConfigs(resources.values(), new DescribeConfigsOptions().timeoutMs(millis()))
             .values();
     Map<Topic, Config> configs = new EnumMap<>(Topic.class);
     resources.forEach(
@@ -225,11 +257,11 @@ public final class TopicCatalogue {
     Throwable cause = e.getCause() == null ? e : e.getCause();
     if (cause instanceof TimeoutException) {
       return new CatalogueException(
-          "no broker answered at %s=%s within %d s (%s); start it or correct the setting"
+          "no broker answered at %s=%s within %d ms (%s); start it or correct the setting"
               .formatted(
                   Connection.BOOTSTRAP_SERVERS,
                   connection.bootstrapServers(),
-                  CALL_MILLIS / 1000,
+                  millis(),
                   cause.getMessage()),
           cause);
     }
@@ -246,6 +278,10 @@ public final class TopicCatalogue {
 
   private List<String> names(Set<Topic> topics) {
     return topics.stream().map(this::name).toList();
+  }
+
+  private int millis() {
+    return Math.toIntExact(limit.toMillis());
   }
 
   private static void pause() {

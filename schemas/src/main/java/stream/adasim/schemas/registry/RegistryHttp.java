@@ -131,7 +131,11 @@ final class RegistryHttp implements AutoCloseable {
                   Connection.USER_INFO));
     }
     try {
-      return new Answer(method, url, status, json.readTree(response.body()));
+      JsonNode node = json.readTree(response.body());
+      if (node.isMissingNode() && status / 100 == 2) {
+        throw new IOException("the answer is empty");
+      }
+      return new Answer(method, url, status, node);
     } catch (JsonProcessingException e) {
       if (status / 100 == 2) {
         throw new IOException("the answer isn't JSON: " + shortened(response.body()), e);

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +20,8 @@ import stream.adasim.schemas.settings.Connection;
 
 /**
  * Client of a schema registry that speaks Confluent's REST API.
+ *
+ * <p>Schemas go out without the hints that generated classes carry for Java alone.
  *
  * <p>Thread-safe. Ids and schemas are remembered for good, as a registry never changes them. Every
  * call ends within (connect limit + read limit) times the number of URLs. Apart from what a method
@@ -224,7 +226,7 @@ public final class SchemaRegistry implements AutoCloseable {
         message -> reasons.add(message.isTextual() ? message.asText() : message.toString()));
     for (Differences.Difference difference :
         Differences.between(schema, latest(subject).schema())) {
-      if (reasons.stream().noneMatch(reason -> reason.contains(difference.field()))) {
+      if (reasons.stream().noneMatch(reason -> reason.contains("'" + difference.field() + "'"))) {
         reasons.add(difference.reason());
       }
     }
@@ -279,7 +281,8 @@ public final class SchemaRegistry implements AutoCloseable {
     try {
       // A default that its type forbids does no harm to who only reads the data.
       return new Schema.Parser().setValidateDefaults(false).parse(text);
-    } catch (SchemaParseException e) {
+    } catch (AvroRuntimeException | NullPointerException e) {
+      // The parser answers some nonsense with a NullPointerException.
       throw new UnusableSchemaException(
           "%s: Avro cannot parse the schema: %s".formatted(what, e.getMessage()));
     }
@@ -287,7 +290,7 @@ public final class SchemaRegistry implements AutoCloseable {
 
   private static ObjectNode body(Schema schema) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.put("schema", schema.toString());
+    body.put("schema", PlainSchema.of(schema).toString());
     return body;
   }
 

@@ -4,11 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.io.BinaryDecoder;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +22,7 @@ import stream.adasim.schemas.registry.UnusableSchemaException;
  * deserialises stops at the first bad record.
  */
 public final class AvroDeserializer<T extends SpecificRecord> implements Deserializer<T> {
-  private record Reading<T>(Schema writer, SpecificDatumReader<T> reader) {}
+  private record Reading<T>(Schema writer, UnboxedReader<T> reader) {}
 
   private final Class<T> type;
   private final Schema expected;
@@ -69,8 +65,8 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
       readings.put(id, reading);
     }
     try {
-      requireWhole(reading.writer, value);
-      return reading.reader.read(null, decoder(value));
+      WholeRecord.require(reading.writer, value);
+      return reading.reader.read(null, WireFormat.decoder(value));
     } catch (IOException | RuntimeException e) {
       // Avro reports rotten bytes with whatever exception they lead to.
       throw new UnreadableRecordException(
@@ -78,24 +74,6 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
               .formatted(topic, value.length, type.getSimpleName(), id, e),
           e);
     }
-  }
-
-  /**
-   * Walks over the record without making anything of it. Avro allocates what a length in the bytes
-   * asks for, so that a forged one could take all memory; here it must lie within the value.
-   */
-  private static void requireWhole(Schema writer, byte[] value) throws IOException {
-    BinaryDecoder decoder = decoder(value);
-    GenericDatumReader.skip(writer, decoder);
-    if (!decoder.isEnd()) {
-      throw new IOException("bytes are left over after the record");
-    }
-  }
-
-  private static BinaryDecoder decoder(byte[] value) {
-    return DecoderFactory.get()
-        .binaryDecoder(
-            value, WireFormat.HEADER_BYTES, value.length - WireFormat.HEADER_BYTES, null);
   }
 
   private Reading<T> reading(String topic, int id) {
@@ -117,7 +95,7 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
           "topic %s: found a record %s (schema id %d), expected %s"
               .formatted(topic, writer.getFullName(), id, expected.getFullName()));
     }
-    return new Reading<>(writer, new SpecificDatumReader<>(writer, expected, data));
+    return new Reading<>(writer, new UnboxedReader<>(writer, expected, data));
   }
 
   @Override

@@ -13,7 +13,6 @@ import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumWriter;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
@@ -121,15 +120,14 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
       throw new IllegalStateException("configure the serialiser before it is used");
     }
     String subject = WireFormat.subject(topic, isKey);
-    Schema plain = PlainSchema.of(schema);
     if (autoRegister) {
-      return new Target(open.register(subject, plain), null);
+      return new Target(open.register(subject, schema), null);
     }
     if (!useLatest) {
-      return new Target(open.idOf(subject, plain), null);
+      return new Target(open.idOf(subject, schema), null);
     }
     RegisteredSchema latest = open.latest(subject);
-    String ours = SchemaNormalization.toParsingForm(plain);
+    String ours = SchemaNormalization.toParsingForm(schema);
     return ours.equals(SchemaNormalization.toParsingForm(latest.schema()))
         ? new Target(latest.id(), null)
         : new Target(latest.id(), latest.schema());
@@ -140,16 +138,7 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
     Schema theirs = target.recode;
     Object datum;
     try {
-      datum =
-          new GenericDatumReader<>(ours, theirs)
-              .read(
-                  null,
-                  DecoderFactory.get()
-                      .binaryDecoder(
-                          value,
-                          WireFormat.HEADER_BYTES,
-                          value.length - WireFormat.HEADER_BYTES,
-                          null));
+      datum = new GenericDatumReader<>(ours, theirs).read(null, WireFormat.decoder(value));
     } catch (AvroRuntimeException e) {
       throw new IncompatibleSchemaException(
           "%s=true, but the newest registered schema (id %d) cannot take a record of %s: %s"

@@ -1,6 +1,8 @@
 package stream.adasim.schemas.wire;
 
 import java.nio.ByteBuffer;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DecoderFactory;
 
 /** Confluent's wire format: a zero byte, the schema's id in four bytes big endian, Avro binary. */
 final class WireFormat {
@@ -31,6 +33,12 @@ final class WireFormat {
               + " produce with a serialiser that uses the schema registry");
     }
     return ByteBuffer.wrap(value).getInt(1);
+  }
+
+  /** Reads what comes after the header. */
+  static BinaryDecoder decoder(byte[] value) {
+    return DecoderFactory.get()
+        .binaryDecoder(value, HEADER_BYTES, value.length - HEADER_BYTES, null);
   }
 
   /** TopicNameStrategy. */

@@ -1,4 +1,4 @@
-package stream.adasim.schemas.wire;
+package stream.adasim.schemas.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
