@@ -34,12 +34,12 @@ public final class Knn {
 
     Tensor bank = kernels.allocate(n, dim);
     bank.write(unitRows(vectors, dim));
-    int[] rows = new int[BLOCK * wanted];
-    float[] cosines = new float[BLOCK * wanted];
     double[] scores = new double[classes];
     int right = 0;
     for (int first = 0; first < n; first += BLOCK) {
       int queries = Math.min(BLOCK, n - first);
+      int[] rows = new int[queries * wanted];
+      float[] cosines = new float[queries * wanted];
       Tensor block = bank.view((long) first * dim, queries, dim);
       kernels.topK(block, bank, n, wanted, rows, cosines);
       for (int q = 0; q < queries; q++) {

@@ -36,12 +36,13 @@ import stream.adasim.schemas.wire.AvroDeserializer;
 import stream.adasim.schemas.wire.BadDataException;
 
 /**
- * Reads {@code images}, {@code images.dead-letter}, {@code embeddings} and {@code training-progress}
- * from their beginning, on a thread of its own, and says what they hold. It belongs to no group,
- * commits nothing and sees committed records only. Topics that do not exist yet are waited for.
+ * Reads {@code images}, {@code images.dead-letter}, {@code embeddings} and {@code
+ * training-progress} from their beginning, on a thread of its own, and says what they hold. It
+ * belongs to no group, commits nothing and sees committed records only. Topics that do not exist
+ * yet are waited for.
  *
- * <p>Pixels are neither decoded nor copied; accuracies are measured every ten seconds at most, on at
- * most 2,000 labelled embeddings. A monitor that fails stops alone: see {@link #failure}.
+ * <p>Pixels are neither decoded nor copied; accuracies are measured every ten seconds at most, on
+ * at most 2,000 labelled embeddings. A monitor that fails stops alone: see {@link #failure}.
  */
 public final class Monitor implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Monitor.class);

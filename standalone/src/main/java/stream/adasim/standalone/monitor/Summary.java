@@ -59,8 +59,14 @@ public record Summary(
       int finalImages,
       @Nullable Long finalModelVersion) {}
 
-  /** Sums up a status; raw pixels are measured by whoever has the images. */
+  /** Sums up a status with the accuracies of the published embeddings that it carries. */
   public static Summary of(Status status, @Nullable Double rawPixelKnnAccuracy) {
+    return of(status, accuracies(status.untrained(), status.accuracy()), rawPixelKnnAccuracy);
+  }
+
+  /** Sums up a status with accuracies that were measured elsewhere. */
+  public static Summary of(
+      Status status, KnnAccuracy knnAccuracy, @Nullable Double rawPixelKnnAccuracy) {
     TrainingProgress first = status.firstProgress();
     TrainingProgress last = status.progress();
     Duration wait = status.firstEmbedding();
@@ -78,7 +84,7 @@ public record Summary(
         last == null ? null : last.getGateRate(),
         last == null ? null : last.getBootstrappedShare(),
         last == null ? null : last.getModelVersion(),
-        accuracies(status.untrained(), status.accuracy()),
+        knnAccuracy,
         rawPixelKnnAccuracy);
   }
 
