@@ -1,0 +1,78 @@
+package stream.adasim.standalone.cli;
+
+import java.io.PrintWriter;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import stream.adasim.ingest.IngestCommand;
+import stream.adasim.schemas.catalogue.CatalogueException;
+import stream.adasim.schemas.settings.SettingsException;
+import stream.adasim.standalone.broker.BrokerStartException;
+import stream.adasim.standalone.registry.RegistryStartException;
+
+/** Entry point of {@code bin/adasim}. */
+@Command(
+    name = "adasim",
+    version = "AdaSim Stream 0.1.0",
+    description = "Continual, label-free image representation learning on Kafka topics.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      StandaloneCommand.class,
+      IngestCommand.class,
+      LearnerCommand.class,
+      IndexerCommand.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  adasim standalone                        everything on this machine, on generated images",
+      "  adasim standalone --images photos/       the same on your own pictures",
+      "  adasim ingest --help                     how to send images to a running system"
+    })
+public final class Main implements Runnable {
+  private static final Logger log = LoggerFactory.getLogger(Main.class);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private Main() {}
+
+  /** Runs one command and exits with its code. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> report(failure, command.getErr()));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "say which command to run");
+  }
+
+  /** One line for what an operator can mend; a stack trace only for what nobody expected. */
+  private static int report(Exception failure, PrintWriter err) {
+    switch (failure) {
+      case SettingsException settings -> err.println(settings.getMessage());
+      case BrokerStartException start -> err.println("adasim: " + start.getMessage());
+      case RegistryStartException start -> err.println("adasim: " + start.getMessage());
+      case CatalogueException topics -> err.println("adasim: " + topics.getMessage());
+      case UsageException usage -> {
+        err.println("adasim: " + usage.getMessage());
+        return CommandLine.ExitCode.USAGE;
+      }
+      case ServiceFailedException service -> err.println("adasim: " + service.getMessage());
+      case KafkaException kafka -> err.println("adasim: " + kafka.getMessage());
+      default -> log.error("adasim stops because of an unexpected failure", failure);
+    }
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+}
