@@ -119,7 +119,7 @@ final class Structure {
       }
       at += length + 12; // length, type, data, checksum
     }
-    return true;
+    return at + 12 <= file.limit();
   }
 
   private static boolean gif(ByteBuffer file) {

@@ -39,6 +39,7 @@ public final class ReplayWindow {
   private long bytes;
   private double passes;
   private boolean refilling;
+  private int pending;
 
   /** A window that tells nobody who leaves. */
   public ReplayWindow(int maxImages, long maxBytes) {
@@ -246,6 +247,7 @@ public final class ReplayWindow {
     }
     passes = ManifestFormat.read(in, slots, pass, retired);
     refilling = true;
+    pending = slots.size();
     return ManifestFormat.summary(slots.sequencedValues());
   }
 
@@ -256,6 +258,7 @@ public final class ReplayWindow {
     }
     var held = slot.image;
     var exact = held.partition() == image.partition() && held.offset() == image.offset();
+    pending -= slot.filled ? 0 : 1;
     if (!slot.filled || exact) { // content that was sent twice has the newest record's metadata
       bytes += image.bytes().length - held.bytes().length;
       slot.image =
@@ -269,7 +272,7 @@ public final class ReplayWindow {
 
   /** Images of the manifest that still wait for their bytes; 0 when not refilling. */
   public int pending() {
-    return refilling ? (int) slots.values().stream().filter(slot -> !slot.filled).count() : 0;
+    return pending;
   }
 
   /**
@@ -285,6 +288,7 @@ public final class ReplayWindow {
     var missing = slots.values().stream().filter(slot -> !slot.filled).toList();
     missing.forEach(this::depart);
     refilling = false;
+    pending = 0;
     evict(); // the limits may be smaller than they were
     return missing.size();
   }
