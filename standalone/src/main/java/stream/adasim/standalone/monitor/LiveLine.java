@@ -1,7 +1,8 @@
 package stream.adasim.standalone.monitor;
 
+import static java.util.Locale.ROOT;
+
 import java.time.Duration;
-import java.util.Locale;
 import stream.adasim.avro.TrainingProgress;
 
 /**
@@ -15,10 +16,11 @@ public final class LiveLine {
   public static String of(Status status) {
     StringBuilder line = new StringBuilder(160);
     line.append(clock(status.elapsed()))
-        .append(text("  images %,d  embedded %,d", status.images(), status.embeddings()))
-        .append(text("  dead %,d", status.deadLetters()));
+        .append(
+            String.format(ROOT, "  images %,d  embedded %,d", status.images(), status.embeddings()))
+        .append(String.format(ROOT, "  dead %,d", status.deadLetters()));
     if (status.deleted() > 0) {
-      line.append(text("  deleted %,d", status.deleted()));
+      line.append(String.format(ROOT, "  deleted %,d", status.deleted()));
     }
     TrainingProgress progress = status.progress();
     line.append(" | ").append(progress == null ? "no step yet" : training(progress));
@@ -28,22 +30,21 @@ public final class LiveLine {
 
   /** Minutes and seconds, with hours in front where there are any. */
   static String clock(Duration elapsed) {
-    String minutes = text("%02d:%02d", elapsed.toMinutesPart(), elapsed.toSecondsPart());
-    return elapsed.toHours() == 0 ? minutes : text("%d:%s", elapsed.toHours(), minutes);
+    String minutes =
+        String.format(ROOT, "%02d:%02d", elapsed.toMinutesPart(), elapsed.toSecondsPart());
+    return elapsed.toHours() == 0
+        ? minutes
+        : String.format(ROOT, "%d:%s", elapsed.toHours(), minutes);
   }
 
   /** A share of 1 as per cent, without decimals. */
   static String percent(double share) {
-    return text("%.0f%%", 100 * share);
-  }
-
-  /** The same text whatever the language of the machine. */
-  static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+    return String.format(ROOT, "%.0f%%", 100 * share);
   }
 
   private static String training(TrainingProgress progress) {
-    return text(
+    return String.format(
+        ROOT,
         "step %,d  %.0f img/s  loss %.2f  gate %s  bootstrapped %s  tau %.3f",
         progress.getStep(),
         progress.getImagesPerSecond(),
@@ -57,13 +58,16 @@ public final class LiveLine {
     Accuracy accuracy = status.accuracy();
     TrainingProgress progress = status.progress();
     if (accuracy == null) {
-      return progress == null ? "kNN -" : text("kNN -  model v%d", progress.getModelVersion());
+      return progress == null
+          ? "kNN -"
+          : String.format(ROOT, "kNN -  model v%d", progress.getModelVersion());
     }
-    String knn = text("kNN %.1f%%", 100 * accuracy.value());
+    String knn = String.format(ROOT, "kNN %.1f%%", 100 * accuracy.value());
     if (progress == null || progress.getModelVersion() == accuracy.modelVersion()) {
-      return text("%s  model v%d", knn, accuracy.modelVersion());
+      return String.format(ROOT, "%s  model v%d", knn, accuracy.modelVersion());
     }
     // Most vectors are older than the newest model: say whose accuracy this is.
-    return text("%s of v%d  model v%d", knn, accuracy.modelVersion(), progress.getModelVersion());
+    return String.format(
+        ROOT, "%s of v%d  model v%d", knn, accuracy.modelVersion(), progress.getModelVersion());
   }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
+import stream.adasim.schemas.wire.Vectors;
 
 /**
  * A bounded sample of labelled embeddings: those whose ids have the lowest fingerprints. Which ids
@@ -18,7 +19,7 @@ final class Sample {
 
   private record Version(String modelId, long number) {}
 
-  private record Entry(float[] vector, String label, Version version) {}
+  private record Entry(List<Float> vector, String label, Version version) {}
 
   private final int limit;
   private final TreeMap<Long, Entry> entries = new TreeMap<>(Long::compareUnsigned);
@@ -34,7 +35,7 @@ final class Sample {
   }
 
   /** Puts or replaces one id's vector. */
-  void put(long fingerprint, float[] vector, String label, String modelId, long modelVersion) {
+  void put(long fingerprint, List<Float> vector, String label, String modelId, long modelVersion) {
     Version version = new Version(modelId, modelVersion);
     entries.put(fingerprint, new Entry(vector, label, version));
     // One that falls out at once was never part of the sample: nothing changed then.
@@ -62,7 +63,7 @@ final class Sample {
         sizes.entrySet().stream()
             .max(
                 Map.Entry.<Version, Integer>comparingByValue()
-                    .thenComparing(size -> size.getKey().number())
+                    .thenComparingLong(size -> size.getKey().number())
                     .thenComparing(size -> size.getKey().modelId()))
             .map(Map.Entry::getKey)
             .orElse(null);
@@ -76,7 +77,7 @@ final class Sample {
   }
 
   private static double accuracy(Kernels kernels, List<Entry> chosen) {
-    int dim = chosen.getFirst().vector().length;
+    int dim = chosen.getFirst().vector().size();
     float[] vectors = new float[chosen.size() * dim];
     int[] labels = new int[chosen.size()];
     List<String> classes =
@@ -84,7 +85,7 @@ final class Sample {
     Map<String, Integer> numbers = new HashMap<>();
     classes.forEach(label -> numbers.put(label, numbers.size()));
     for (int i = 0; i < labels.length; i++) {
-      System.arraycopy(chosen.get(i).vector(), 0, vectors, i * dim, dim);
+      System.arraycopy(Vectors.toArray(chosen.get(i).vector()), 0, vectors, i * dim, dim);
       labels[i] = numbers.getOrDefault(chosen.get(i).label(), 0);
     }
     return Knn.leaveOneOut(kernels, vectors, dim, labels, NEIGHBOURS, TEMPERATURE);

@@ -1,7 +1,7 @@
 package stream.adasim.standalone.monitor;
 
+import static java.util.Locale.ROOT;
 import static stream.adasim.standalone.monitor.LiveLine.percent;
-import static stream.adasim.standalone.monitor.LiveLine.text;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,10 +12,10 @@ public final class SummaryTable {
   /** Lines of name and value, each ending in a line break. */
   public static String of(Summary summary) {
     StringBuilder table = new StringBuilder();
-    row(table, "images", text("%,d", summary.images()));
-    row(table, "embeddings", text("%,d", summary.embeddings()));
-    row(table, "dead letters", text("%,d", summary.deadLetters()));
-    row(table, "deleted", text("%,d", summary.deleted()));
+    row(table, "images", String.format(ROOT, "%,d", summary.images()));
+    row(table, "embeddings", String.format(ROOT, "%,d", summary.embeddings()));
+    row(table, "dead letters", String.format(ROOT, "%,d", summary.deadLetters()));
+    row(table, "deleted", String.format(ROOT, "%,d", summary.deleted()));
     row(table, "first embedding", number("after %.1f s", summary.secondsToFirstEmbedding()));
     row(table, "training steps", number("%,d", summary.steps()));
     row(table, "images per second", number("%.0f", summary.imagesPerSecond()));
@@ -32,11 +32,11 @@ public final class SummaryTable {
   }
 
   private static void row(StringBuilder table, String name, String value) {
-    table.append(text("%-18s %s%n", name, value));
+    table.append(String.format(ROOT, "%-18s %s%n", name, value));
   }
 
   private static String number(String format, @Nullable Number value) {
-    return value == null ? "-" : text(format, value);
+    return value == null ? "-" : String.format(ROOT, format, value);
   }
 
   private static String share(@Nullable Double value) {
@@ -47,7 +47,7 @@ public final class SummaryTable {
     if (value == null) {
       return "-";
     }
-    String accuracy = text("%.1f%%", 100 * value);
-    return images == 0 ? accuracy : text("%s of %,d images", accuracy, images);
+    String accuracy = String.format(ROOT, "%.1f%%", 100 * value);
+    return images == 0 ? accuracy : String.format(ROOT, "%s of %,d images", accuracy, images);
   }
 }

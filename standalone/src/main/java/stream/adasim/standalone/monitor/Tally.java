@@ -5,11 +5,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.avro.Embedding;
 import stream.adasim.avro.TrainingProgress;
 import stream.adasim.compute.Kernels;
-import stream.adasim.schemas.wire.Vectors;
 
 /** What was read from the topics so far. Not thread-safe. */
 final class Tally {
@@ -29,6 +29,8 @@ final class Tally {
   private @Nullable Accuracy untrainedAccuracy;
 
   /**
+   * Starts from nothing.
+   *
    * @param sampleLimit how many labelled embeddings are kept to be compared
    */
   Tally(Instant start, int sampleLimit) {
@@ -56,13 +58,13 @@ final class Tally {
     return current.wants(fingerprint) || untrained.wants(fingerprint);
   }
 
-  /** A record of {@code embeddings} whose value need not be decoded. */
+  /** An embedding that need not be decoded. */
   void embedding(byte[] id, Instant now) {
     embeddings.put(fingerprint(id), true);
     seenEmbedding(now);
   }
 
-  /** A record of {@code embeddings}; none: the image was deleted. */
+  /** The current embedding of one image; none: it was deleted. */
   void embedding(byte[] id, @Nullable Embedding embedding, Instant now) {
     long fingerprint = fingerprint(id);
     embeddings.put(fingerprint, embedding != null);
@@ -77,7 +79,7 @@ final class Tally {
       current.remove(fingerprint);
       return;
     }
-    float[] vector = Vectors.toArray(embedding.getVector());
+    List<Float> vector = embedding.getVector();
     String model = embedding.getModelId();
     long version = embedding.getModelVersion();
     current.put(fingerprint, vector, label, model, version);

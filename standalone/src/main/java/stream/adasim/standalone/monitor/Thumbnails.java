@@ -10,13 +10,15 @@ final class Thumbnails {
   private Thumbnails() {}
 
   /**
+   * Thumbnails of all images.
+   *
    * @param images (n, 3, side, side)
    * @return (n, 3, 32, 32), a new array
    */
   static float[] of(float[] images, int n, int side) {
     if (side < 1 || images.length != 3L * n * side * side) {
       throw new IllegalArgumentException(
-          ("images hold %d floats, expected n * 3 * side * side = %d * 3 * %d * %d")
+          "images hold %d floats, expected n * 3 * side * side = %d * 3 * %d * %d"
               .formatted(images.length, n, side, side));
     }
     if (side == SIDE) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,8 +78,7 @@ class ConfluentInteropIT {
     assertThat(found).hasSize(Stack.EMBEDDINGS);
     for (int i = 0; i < Stack.EMBEDDINGS; i++) {
       Embedding expected = stack.embeddings().get(i);
-      JsonNode embedding = found.get(Stack.id(i));
-      assertThat(embedding).as(Stack.id(i)).isNotNull();
+      JsonNode embedding = Objects.requireNonNull(found.get(Stack.id(i)), Stack.id(i));
       List<Float> vector = new ArrayList<>();
       embedding.get("vector").forEach(number -> vector.add(number.floatValue()));
       assertThat(vector).isEqualTo(expected.getVector());

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -61,10 +62,8 @@ class MonitorIT {
       assertThat(status.embeddings()).as("30 without the deleted one").isEqualTo(29);
       assertThat(status.accuracy()).isEqualTo(new Accuracy(1, 29, "model", 0));
       assertThat(status.firstEmbedding()).isNotNull().isPositive();
-      assertThat(status.firstProgress()).isNotNull();
-      assertThat(status.firstProgress().getStep()).isEqualTo(10);
-      assertThat(status.progress()).isNotNull();
-      assertThat(status.progress().getStep()).isEqualTo(20);
+      assertThat(Objects.requireNonNull(status.firstProgress()).getStep()).isEqualTo(10);
+      assertThat(Objects.requireNonNull(status.progress()).getStep()).isEqualTo(20);
     }
     assertThat(monitor.status().images()).as("the last status stays").isEqualTo(27);
     assertThat(monitor.failure()).isNull();
@@ -111,7 +110,7 @@ class MonitorIT {
 
   private static void send(
       KafkaProducer<String, byte[]> producer, String topic, String key, byte @Nullable [] value) {
-    var unused = producer.send(new ProducerRecord<>(topic, key, value));
+    var _ = producer.send(new ProducerRecord<>(topic, key, value));
   }
 
   /** Two classes at right angles. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,8 +62,7 @@ class NodeInteropIT {
     assertThat(found).hasSize(Stack.EMBEDDINGS);
     for (int i = 0; i < Stack.EMBEDDINGS; i++) {
       Embedding expected = stack.embeddings().get(i);
-      JsonNode embedding = found.get(Stack.id(i));
-      assertThat(embedding).as(Stack.id(i)).isNotNull();
+      JsonNode embedding = Objects.requireNonNull(found.get(Stack.id(i)), Stack.id(i));
       assertThat(floats(embedding.get("vector"))).isEqualTo(expected.getVector());
       assertThat(embedding.get("dimension").asInt()).isEqualTo(expected.getDimension());
       assertThat(embedding.get("modelVersion").asLong()).isEqualTo(expected.getModelVersion());

@@ -152,7 +152,7 @@ final class Stack implements AutoCloseable {
     try (KafkaProducer<String, Embedding> producer =
         new KafkaProducer<>(connection.producer(), new StringSerializer(), values)) {
       for (int i = 0; i < embeddings.size(); i++) {
-        var unused =
+        var _ =
             producer.send(
                 new ProducerRecord<>(Topic.EMBEDDINGS.baseName(), id(i), embeddings.get(i)));
       }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -114,8 +115,8 @@ class TallyTest {
     }
     tally.measure(kernels);
     backwards.measure(kernels);
-    Accuracy accuracy = tally.status(START).accuracy();
-    assertThat(accuracy).isNotNull().isEqualTo(backwards.status(START).accuracy());
+    Accuracy accuracy = Objects.requireNonNull(tally.status(START).accuracy());
+    assertThat(accuracy).isEqualTo(backwards.status(START).accuracy());
     assertThat(accuracy.images()).isEqualTo(100);
     assertThat(tally.status(START).embeddings()).isEqualTo(n);
   }
