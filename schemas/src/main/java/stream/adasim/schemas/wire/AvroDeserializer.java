@@ -70,7 +70,7 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
     } catch (IOException | RuntimeException e) {
       // Avro reports rotten bytes with whatever exception they lead to.
       throw new UnreadableRecordException(
-          "topic %s: %d bytes aren't a %s of schema id %d: %s"
+          "topic %s: %d bytes aren't one record %s of schema id %d: %s"
               .formatted(topic, value.length, type.getSimpleName(), id, e),
           e);
     }
