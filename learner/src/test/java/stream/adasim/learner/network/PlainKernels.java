@@ -515,8 +515,8 @@ public final class PlainKernels implements Kernels {
       double g = d(gradients).get(i);
       d(m).set(i, b1 * d(m).get(i) + (1 - b1) * g);
       d(v).set(i, b2 * d(v).get(i) + (1 - b2) * g * g);
-      double mean = d(m).get(i) / (1 - Math.pow(b1, t));
-      double square = d(v).get(i) / (1 - Math.pow(b2, t));
+      double mean = d(m).get(i) / (1 - Math.pow(b1, (double) t));
+      double square = d(v).get(i) / (1 - Math.pow(b2, (double) t));
       double w = d(weights).get(i) * (1 - (double) lr * decay);
       d(weights).set(i, w - lr * mean / (Math.sqrt(square) + epsilon));
     }
