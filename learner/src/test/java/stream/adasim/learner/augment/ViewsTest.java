@@ -76,15 +76,18 @@ class ViewsTest {
       var out = new float[views.length()];
       for (var shape : shapes) {
         var image = noise(shape[0], shape[1], 4);
-        for (int seed = 0; seed < 8; seed++) {
+        for (int seed = 0; seed < 4; seed++) {
           for (var view : ALL) {
             Arrays.fill(out, Float.NaN);
             view.of(views, image, new SplittableRandom(seed), out);
+            // one assertion per view, not per float: a NaN fails either comparison
+            boolean fine = true;
             for (float value : out) {
-              assertThat(value)
-                  .as("%s, size %d, seed %d", Arrays.toString(shape), size, seed)
-                  .isBetween(0f, 1.00001f);
+              fine &= value >= 0 && value <= 1.00001f;
             }
+            assertThat(fine)
+                .as("%d x %d, size %d, seed %d", shape[0], shape[1], size, seed)
+                .isTrue();
           }
         }
       }
