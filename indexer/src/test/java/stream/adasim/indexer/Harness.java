@@ -1,5 +1,6 @@
 package stream.adasim.indexer;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
@@ -43,7 +45,7 @@ final class Harness implements AutoCloseable {
   private final TestOutputTopic<String, byte[]> deadLetters;
   private Instant now = START;
 
-  Harness(Kernels kernels, MemoryConfig config) {
+  Harness(Kernels kernels, MemoryConfig config, Path stateDir) {
     bank = new Bank(kernels, config.rows());
     var serdes =
         new IndexerTopology.ValueSerdes(
@@ -52,9 +54,18 @@ final class Harness implements AutoCloseable {
             PlainSerde.of(Neighbourhood.class));
     Properties properties =
         StreamsProperties.of(
-            Map.of("application.id", APPLICATION, "bootstrap.servers", "none:1"),
+            Map.of(
+                StreamsConfig.APPLICATION_ID_CONFIG,
+                APPLICATION,
+                StreamsConfig.BOOTSTRAP_SERVERS_CONFIG,
+                "none:1",
+                StreamsConfig.STATE_DIR_CONFIG,
+                stateDir.toString()),
             DEAD_LETTERS,
             counters);
+    // The driver forgets what is sent outside of processing within an open transaction, as dead
+    // letters of undecodable records are.
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     driver =
         new TopologyTestDriver(
             IndexerTopology.build(

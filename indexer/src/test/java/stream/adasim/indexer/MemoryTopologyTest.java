@@ -2,7 +2,9 @@ package stream.adasim.indexer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +20,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import stream.adasim.avro.Candidate;
@@ -30,7 +33,11 @@ import stream.adasim.schemas.wire.Vectors;
 
 class MemoryTopologyTest {
   private final Kernels kernels = Backends.open("auto", 1);
-  private final Harness app = new Harness(kernels, new MemoryConfig(64, 1, 3, 3));
+  private final Harness app;
+
+  MemoryTopologyTest(@TempDir Path stateDir) {
+    app = new Harness(kernels, new MemoryConfig(64, 1, 3, 3), stateDir);
+  }
 
   @AfterEach
   void close() {
@@ -61,7 +68,7 @@ class MemoryTopologyTest {
   }
 
   @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  @ValueSource(longs = {1, 2, 3, 4})
   void anOlderArrivalNeverWinsInWhateverOrderTheyCome(long seed) {
     List<long[]> offsetsAndVersions = new ArrayList<>();
     for (long offset = 10; offset <= 30; offset += 10) {
@@ -112,8 +119,7 @@ class MemoryTopologyTest {
     // Had the new vector been written first, a would have found itself with cosine 1.
     Neighbourhood found = app.neighbourhood();
     assertThat(found.getCandidates()).extracting(Candidate::getId).containsExactly("b", "a");
-    assertThat(found.getCandidates().getLast().getSimilarity())
-        .isCloseTo(0.5f, org.assertj.core.data.Offset.offset(1e-6f));
+    assertThat(found.getCandidates().getLast().getSimilarity()).isCloseTo(0.5f, within(1e-6f));
     assertThat(found.getSelfFirst()).isFalse();
     assertThat(found.getSelfRankOne()).isFalse();
 
@@ -327,7 +333,7 @@ class MemoryTopologyTest {
   // Delivery
 
   @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3})
+  @ValueSource(longs = {1, 2})
   void deliveringEverythingAgainChangesNothing(long seed) {
     List<KeyValue<String, Representation>> log = log(seed, 200);
     log.forEach(record -> app.send(record.key, record.value));
@@ -387,6 +393,9 @@ class MemoryTopologyTest {
     app.sendBytes("bytes".getBytes(UTF_8), new byte[] {2, 3, 4});
 
     assertThat(app.states()).isEqualTo(before);
+    app.send("good", Drawn.visit(2, Drawn.at(0)).build());
+
+    assertThat(app.neighbours()).hasSize(1);
     List<TestRecord<String, byte[]>> dead = app.deadLetters();
     assertThat(dead)
         .extracting(TestRecord::key)
@@ -408,12 +417,8 @@ class MemoryTopologyTest {
     assertThat(header(dead.getLast(), "__streams.errors.offset")).isEqualTo("10");
     Counts counts = app.counters.counts();
     assertThat(counts.deadLettered()).isEqualTo(10);
-    assertThat(counts.processed()).isEqualTo(1);
-    assertThat(counts.read()).isEqualTo(11);
-
-    app.send("good", Drawn.visit(2, Drawn.at(0)).build());
-
-    assertThat(app.neighbours()).hasSize(1);
+    assertThat(counts.processed()).isEqualTo(2);
+    assertThat(counts.read()).isEqualTo(12);
   }
 
   private static String reason(TestRecord<String, byte[]> record) {
