@@ -85,7 +85,7 @@ public final class Ingest {
         throw e;
       }
     } catch (KafkaException e) {
-      throw new IngestException(OneLine.of(e.getMessage()), e);
+      throw new IngestException(OneLine.of(e), e);
     }
   }
 

@@ -6,6 +6,17 @@ import org.jspecify.annotations.Nullable;
 final class OneLine {
   private OneLine() {}
 
+  /** What happened, and what is at the bottom of it where that says more. */
+  static String of(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    String text = of(e.getMessage());
+    String cause = root.getMessage() == null ? "" : of(root.getMessage());
+    return text.contains(cause) ? text : text + ": " + cause;
+  }
+
   static String of(@Nullable String message) {
     return message == null ? "no reason given" : message.strip().replaceAll("\\s*\\R\\s*", "; ");
   }

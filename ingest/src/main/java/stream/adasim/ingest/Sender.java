@@ -79,14 +79,10 @@ final class Sender {
   }
 
   private IngestException failed(String id, Exception e) {
-    Throwable cause = e;
-    while (cause.getCause() != null && cause.getMessage() == null) {
-      cause = cause.getCause();
-    }
     return new IngestException(
         String.format(
             "image %s could not be sent to topic %s: %s (%s); sending again is harmless",
-            id, topic, OneLine.of(cause.getMessage()), cause.getClass().getSimpleName()),
+            id, topic, OneLine.of(e), e.getClass().getSimpleName()),
         e);
   }
 }

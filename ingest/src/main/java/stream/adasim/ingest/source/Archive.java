@@ -73,10 +73,18 @@ public record Archive(Path path, Format format, int maxBytes) implements Source 
 
   private ArchiveIndex index() throws IOException {
     return switch (format) {
-      case TAR -> TarIndex.open(path);
-      case ZIP -> ZipIndex.open(path);
+      case TAR -> filled(TarIndex.open(path));
+      case ZIP -> filled(ZipIndex.open(path));
       case TAR_GZ -> throw new IOException("a compressed tar has no index");
     };
+  }
+
+  private static ArchiveIndex filled(ArchiveIndex index) throws IOException {
+    if (index.count() == 0) {
+      index.close();
+      throw new IOException("the index is empty");
+    }
+    return index;
   }
 
   private Items frontToBack(Order order) {

@@ -82,11 +82,26 @@ final class Reading {
       if (!attributes.isRegularFile()) {
         return new Skipped(id(name));
       }
+      if (attributes.size() > maxBytes && !name.hidden() && !name.plainlyNoImage()) {
+        return tooLargeFile(name, file, attributes.size());
+      }
       Instant modified = attributes.lastModifiedTime().toInstant();
       return read(name, attributes.size(), modified, () -> Files.newInputStream(file));
     } catch (IOException e) {
       return new Unreadable(id(name), why(e));
     }
+  }
+
+  /** An archive that lies in a folder is more likely misplaced than an oversized image. */
+  private Unreadable tooLargeFile(EntryName name, Path file, long size) throws IOException {
+    ByteBuffer start;
+    try (InputStream in = Files.newInputStream(file)) {
+      start = ByteBuffer.wrap(in.readNBytes(Kind.BYTES_NEEDED));
+    }
+    return switch (Kind.of(start)) {
+      case TAR, ZIP, GZIP, IDX_IMAGES, IDX_LABELS -> new Unreadable(id(name), notAnImage(start));
+      case IMAGE, UNKNOWN -> tooLarge(name, size + " bytes");
+    };
   }
 
   private Unreadable tooLarge(EntryName name, String found) {

@@ -17,6 +17,7 @@ final class StreamedArchive implements Items {
   private final String name;
   private final Reading reading;
   private final ArchiveInputStream<? extends ArchiveEntry> archive;
+  private boolean found;
   private boolean ended;
 
   StreamedArchive(
@@ -38,8 +39,10 @@ final class StreamedArchive implements Items {
       }
       if (entry == null) {
         ended = true;
-        return null;
+        // What is no tar at all looks like an empty one.
+        return found ? null : new Unreadable(name, "holds no files: is it an archive?");
       }
+      found = true;
       return read(entry);
     } catch (IOException e) {
       ended = true;
