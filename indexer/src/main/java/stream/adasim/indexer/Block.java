@@ -1,6 +1,5 @@
 package stream.adasim.indexer;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +11,11 @@ import stream.adasim.compute.Tensor;
  * search cannot skip rows. Not thread-safe; {@link Bank} guards it.
  */
 final class Block {
-  /** How many more rows than asked for a search looks at before it ranks exactly. */
-  private static final int SPARE = 22;
+  /** How many more rows than asked for a search ranks exactly, at first and at second try. */
+  private static final int[] SPARES = {22, 118};
+
+  /** Rows read at a time where all are ranked. */
+  private static final int CHUNK = 256;
 
   private final Kernels kernels;
   private final long model;
@@ -90,7 +92,8 @@ final class Block {
    * equal products come by row. So a few more rows than k are taken, until the last of them is
    * further from the k-th than both roundings together can be (2 D u, u = 2^-24), and their
    * products are summed again in the order of the columns: the answer depends only on what is
-   * stored, not on where.
+   * stored, not on where. Where even many more rows don't separate, as with the vectors of a
+   * collapsed or an untrained model, all rows are summed so.
    */
   List<Neighbour> search(float[] vector, int k) {
     if (count == 0) {
@@ -98,30 +101,40 @@ final class Block {
     }
     query.write(vector);
     float rounding = 2 * dimension * 0x1p-24f;
-    int wanted = Math.min(count, k + SPARE);
-    int[] rows = new int[wanted];
-    float[] scores = new float[wanted];
-    kernels.topK(query, vectors, count, wanted, rows, scores);
-    while (wanted < count && scores[wanted - 1] >= scores[k - 1] - rounding) {
-      wanted = (int) Math.min(count, 2L * wanted);
-      rows = new int[wanted];
-      scores = new float[wanted];
+    for (int spare : SPARES) {
+      int wanted = Math.min(count, k + spare);
+      int[] rows = new int[wanted];
+      float[] scores = new float[wanted];
       kernels.topK(query, vectors, count, wanted, rows, scores);
+      if (wanted == count || scores[wanted - 1] < scores[k - 1] - rounding) {
+        Nearest nearest = new Nearest(k);
+        for (int row : rows) {
+          vectors.read((long) row * dimension, scratch, 0, dimension);
+          nearest.offer(slot(row), product(vector, scratch, 0));
+        }
+        return nearest.list();
+      }
     }
-    List<Neighbour> found = new ArrayList<>(wanted);
-    for (int row : rows) {
-      Slot slot = slot(row);
-      vectors.read((long) row * dimension, scratch, 0, dimension);
-      found.add(new Neighbour(slot.id, slot.fingerprint, product(vector, scratch)));
-    }
-    found.sort(Neighbour.NEAREST_FIRST);
-    return List.copyOf(found.subList(0, Math.min(k, count)));
+    return searchAllRows(vector, k);
   }
 
-  private static float product(float[] a, float[] b) {
+  private List<Neighbour> searchAllRows(float[] vector, int k) {
+    float[] chunk = new float[Math.min(count, CHUNK) * dimension];
+    Nearest nearest = new Nearest(k);
+    for (int first = 0; first < count; first += CHUNK) {
+      int rows = Math.min(CHUNK, count - first);
+      vectors.read((long) first * dimension, chunk, 0, rows * dimension);
+      for (int i = 0; i < rows; i++) {
+        nearest.offer(slot(first + i), product(vector, chunk, i * dimension));
+      }
+    }
+    return nearest.list();
+  }
+
+  private static float product(float[] a, float[] b, int offset) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
-      sum += (double) a[i] * b[i];
+      sum += (double) a[i] * b[offset + i];
     }
     return (float) sum;
   }

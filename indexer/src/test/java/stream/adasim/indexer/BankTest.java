@@ -63,6 +63,24 @@ class BankTest {
   }
 
   @Test
+  void findsTheNearestExactlyAmongVectorsThatAreAlmostTheSame() {
+    Random random = new Random(9);
+    Bank bank = new Bank(kernels, 700);
+    BankStore store = store(bank, 0);
+    float[] centre = Drawn.unit(random, 48);
+    List<Neighbour> expected = new ArrayList<>();
+    for (int i = 0; i < 700; i++) {
+      float[] vector = centre.clone();
+      vector[i % 48] += 1e-6f * random.nextInt(3);
+      put(store, "image-" + i, MODEL, i, vector);
+      expected.add(new Neighbour("image-" + i, 7, product(centre, vector)));
+    }
+    expected.sort(Neighbour.NEAREST_FIRST);
+
+    assertThat(bank.search(MODEL, centre, 10)).isEqualTo(expected.subList(0, 10));
+  }
+
+  @Test
   void ordersManyImagesOfTheSameVectorById() {
     Bank bank = new Bank(kernels, 200);
     BankStore store = store(bank, 0);
