@@ -39,8 +39,9 @@ final class NativeLibraries {
     System.getProperties().putIfAbsent("org.nd4j.log.initialization", "false");
     System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
     System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-    Environment environment = Nd4j.getEnvironment();
     if (before == 0) {
+      Waiting.sleepBetweenOperations();
+      Environment environment = Nd4j.getEnvironment();
       environment.setMaxThreads(threads);
       environment.setMaxMasterThreads(threads);
       nativeOps().setOmpNumThreads(threads);

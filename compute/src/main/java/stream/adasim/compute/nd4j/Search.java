@@ -8,7 +8,8 @@ import stream.adasim.compute.Tensor;
  * on the host: few products pass the smallest kept one, so the host's part is one comparison each.
  */
 final class Search {
-  private static final int BLOCK_ROWS = 4096;
+  // The same for any number of queries, so that a bank keeps one array per block.
+  private static final int BLOCK_ROWS = 1024;
 
   private final Scratch scratch;
 

@@ -9,7 +9,6 @@ import stream.adasim.compute.Tensor;
 
 /** Every kernel once, on tensors of its own: for tests of repeatability, threads and memory. */
 final class Step {
-  private static final int BATCH = 3;
   private static final int HEADS = 2;
   private static final int TOKENS = 5; // 4 patches and the class token
   private static final int D = 8;
@@ -17,18 +16,22 @@ final class Step {
   private final Kernels kernels;
   private final List<Tensor> all = new ArrayList<>();
   private final long seed;
-  private final int[] rows = new int[BATCH * 2];
-  private final float[] scores = new float[BATCH * 2];
+  private final int batch;
+  private final int[] rows;
+  private final float[] scores;
 
-  Step(Kernels kernels, long seed) {
+  Step(Kernels kernels, long seed, int batch) {
+    this.batch = batch;
+    this.rows = new int[batch * 2];
+    this.scores = new float[batch * 2];
     this.kernels = kernels;
     this.seed = seed;
-    int n = BATCH * TOKENS;
+    int n = batch * TOKENS;
     int[][] shapes = {
-      {BATCH, 2, 4, 4}, // images
-      {BATCH * 4, 8}, // patches
+      {batch, 2, 4, 4}, // images
+      {batch * 4, 8}, // patches
       {D, 8}, // embedding
-      {BATCH * 4, D}, // embedded
+      {batch * 4, D}, // embedded
       {D}, // class token
       {TOKENS, D}, // positions
       {n, D}, // x
@@ -39,22 +42,25 @@ final class Step {
       {n}, // rstd
       {3 * D, D}, // qkv weight
       {n, 3 * D}, // qkv
-      {BATCH, HEADS, TOKENS, TOKENS}, // probabilities
+      {batch, HEADS, TOKENS, TOKENS}, // probabilities
       {n, D}, // attended
       {16, D}, // hidden weight
       {16}, // hidden bias
       {n, 16}, // pre
       {n, 16}, // hidden
-      {BATCH, D}, // features
-      {BATCH, D}, // unit features
-      {BATCH}, // norms
-      {BATCH, D}, // targets
-      {BATCH, D}, // gradients
+      {batch, D}, // features
+      {batch, D}, // unit features
+      {batch}, // norms
+      {batch, D}, // targets
+      {batch, D}, // gradients
       {n, D}, // larger gradients
-      {BATCH, HEADS, TOKENS, TOKENS}, // workspace
+      {batch, HEADS, TOKENS, TOKENS}, // workspace
       {n, 3 * D}, // qkv gradients
       {16, D}, // hidden weight gradients
       {16}, // hidden bias gradients
+      {16, D}, // first moments
+      {16, D}, // second moments
+      {16, D}, // teacher's hidden weight
     };
     for (int[] shape : shapes) {
       all.add(kernels.allocate(shape));
@@ -77,10 +83,10 @@ final class Step {
     Tensor wide = all.get(25);
     kernels.patches(all.get(0), 2, all.get(1));
     kernels.linear(all.get(1), all.get(2), all.get(4), null, all.get(3));
-    kernels.tokens(all.get(3), all.get(4), all.get(5), BATCH, x);
+    kernels.tokens(all.get(3), all.get(4), all.get(5), batch, x);
     kernels.layerNorm(x, all.get(7), all.get(8), 1e-6f, normalised, all.get(10), all.get(11));
     kernels.linear(normalised, all.get(12), null, null, all.get(13));
-    kernels.attention(all.get(13), BATCH, HEADS, all.get(14), all.get(15));
+    kernels.attention(all.get(13), batch, HEADS, all.get(14), all.get(15));
     kernels.linearGelu(all.get(15), all.get(16), all.get(17), all.get(18), all.get(19));
     kernels.gatherRows(x, 0, TOKENS, features);
     kernels.normalizeRows(features, 1e-6f, unit, all.get(22));
@@ -88,7 +94,7 @@ final class Step {
     double loss = kernels.crossEntropy(all.get(23), features, 0.5f, 1, all.get(24));
     kernels.scale((float) (1 / (1 + loss + kernels.entropy(all.get(23)))), all.get(24));
     kernels.columnMean(features, all.get(8));
-    kernels.topK(features, x, BATCH * TOKENS, 2, rows, scores);
+    kernels.topK(features, x, batch * TOKENS, 2, rows, scores);
     kernels.normalizeRowsBackward(unit, all.get(22), all.get(24), features, true);
     kernels.fill(wide, 0.25f);
     kernels.scatterAddRows(features, 0, TOKENS, wide);
@@ -96,14 +102,17 @@ final class Step {
     kernels.linearBackwardInput(all.get(19), all.get(16), wide, true);
     kernels.linearBackwardWeight(all.get(15), all.get(19), all.get(28), all.get(29));
     kernels.attentionBackward(
-        all.get(13), BATCH, HEADS, all.get(14), wide, all.get(26), all.get(27));
+        all.get(13), batch, HEADS, all.get(14), wide, all.get(26), all.get(27));
     kernels.layerNormBackward(
         x, all.get(7), all.get(10), all.get(11), wide, normalised, false, all.get(7), all.get(8));
-    kernels.tokensBackward(normalised, BATCH, all.get(3), all.get(4), all.get(5));
+    kernels.tokensBackward(normalised, batch, all.get(3), all.get(4), all.get(5));
     kernels.axpy((float) (1 / (1 + kernels.norm(wide))), wide, x);
     kernels.copy(all.get(24), unit);
+    kernels.fill(all.get(30), 0);
+    kernels.fill(all.get(31), 0.5f);
     kernels.adamW(
-        all.get(12).view(0, D, D), unit.view(0, D), all.get(4), all.get(8), 0, 0, 0.9f, 0.9f, 1, 1);
+        all.get(16), all.get(28), all.get(30), all.get(31), 0.1f, 0.1f, 0.9f, 0.99f, 1e-8f, 1);
+    kernels.ema(all.get(32), all.get(16), 0.9f);
   }
 
   /** Everything that was computed. */

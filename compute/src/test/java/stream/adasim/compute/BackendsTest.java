@@ -1,0 +1,25 @@
+package stream.adasim.compute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BackendsTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "nd4j"})
+  void opensTheReferenceBackend(String name) {
+    try (Kernels kernels = Backends.open(name, 0)) {
+      assertThat(kernels.describe()).startsWith("nd4j-native 1.0.0-M2.1, ");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "cuda", "ND4J"})
+  void listsTheKnownBackendsWhenANameIsUnknown(String name) {
+    assertThatThrownBy(() -> Backends.open(name, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("compute backend=" + name + " is unknown, expected one of auto, nd4j");
+  }
+}
