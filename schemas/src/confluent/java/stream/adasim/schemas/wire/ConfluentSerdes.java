@@ -11,8 +11,6 @@ import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.Deserializer;
-import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.schemas.registry.IncompatibleSchemaException;
@@ -23,19 +21,30 @@ import stream.adasim.schemas.registry.SchemaNotFoundException;
 
 /**
  * Confluent's own serialisers, which put the same bytes on the wire. What they throw is told apart
- * into bad data and bad world as ours does. Built by the Maven profile {@code confluent} alone.
+ * into bad data and bad world as ours does; but they box every float, and allocate what a forged
+ * length asks for. Built by the Maven profile {@code confluent} alone.
  */
 public final class ConfluentSerdes implements SerdeProvider {
   @Override
-  public <T extends SpecificRecord> Serde<T> serde(Class<T> type, Map<String, ?> config) {
+  public <T extends SpecificRecord> Serializer<T> serializer(Map<String, ?> config, boolean isKey) {
+    KafkaAvroSerializer serializer = new KafkaAvroSerializer();
+    serializer.configure(specific(config), isKey);
+    return new Writer<>(serializer);
+  }
+
+  @Override
+  public <T extends SpecificRecord> Deserializer<T> deserializer(
+      Class<T> type, Map<String, ?> config, boolean isKey) {
+    KafkaAvroDeserializer deserializer = new KafkaAvroDeserializer();
+    deserializer.configure(specific(config), isKey);
+    return new Reader<>(type, deserializer);
+  }
+
+  private static Map<String, Object> specific(Map<String, ?> config) {
     Map<String, Object> properties = new HashMap<>(config);
     properties.put("specific.avro.reader", true);
     properties.put("avro.remove.java.properties", true);
-    KafkaAvroSerializer serializer = new KafkaAvroSerializer();
-    serializer.configure(properties, false);
-    KafkaAvroDeserializer deserializer = new KafkaAvroDeserializer();
-    deserializer.configure(properties, false);
-    return Serdes.serdeFrom(new Writer<>(serializer), new Reader<>(type, deserializer));
+    return properties;
   }
 
   private record Writer<T extends SpecificRecord>(KafkaAvroSerializer serializer)
@@ -104,7 +113,11 @@ public final class ConfluentSerdes implements SerdeProvider {
       what += " (" + answer.getMessage() + ")";
       return switch (status) {
         case 401, 403 -> new RegistryAccessException(what);
-        case 404 -> new SchemaNotFoundException(what);
+        // Without the protocol's own error code the URL leads elsewhere.
+        case 404 ->
+            answer.getErrorCode() / 100 == 404
+                ? new SchemaNotFoundException(what)
+                : new RegistryRefusedException(what);
         case 409 ->
             new IncompatibleSchemaException(what, List.of(String.valueOf(answer.getMessage())));
         default ->

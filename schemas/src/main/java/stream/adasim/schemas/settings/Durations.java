@@ -34,7 +34,12 @@ public final class Durations implements ConfigDef.Validator {
     return new Durations(least, most);
   }
 
-  static Duration parse(String text) {
+  /**
+   * Reads a length such as {@code 500ms}, {@code 3m} or {@code 2h}; a plain number is milliseconds.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Duration parse(String text) {
     Matcher matcher = TEXT.matcher(text.strip());
     if (!matcher.matches()) {
       throw new IllegalArgumentException("not a duration");

@@ -16,6 +16,8 @@ import stream.adasim.schemas.registry.UnusableSchemaException;
  * Reads generated records from the Confluent wire format, whatever version of the schema wrote
  * them. Null in, null out. Thread-safe once configured.
  *
+ * <p>Without a shared registry, the build's {@link SerdeProvider} does the work if there is one.
+ *
  * <p>{@link #deserialize} throws {@link BadDataException} where the record is to blame, and a
  * {@link stream.adasim.schemas.registry.RegistryException} (which isn't one) where the world is. A
  * consumer that dead-letters should consume bytes and call this itself: a consumer that
@@ -30,6 +32,7 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
   private final Map<Integer, Reading<T>> readings = new ConcurrentHashMap<>();
   private final boolean ownsRegistry;
   private @Nullable SchemaRegistry registry;
+  private @Nullable Deserializer<T> other;
 
   /** Opens a registry of its own when it is configured. */
   public AvroDeserializer(Class<T> type) {
@@ -48,8 +51,14 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
   /** Reads what {@link SchemaRegistry#open} reads. */
   @Override
   public void configure(Map<String, ?> configs, boolean isKey) {
-    if (registry == null) {
+    if (registry != null) {
+      return;
+    }
+    SerdeProvider provider = SerdeProvider.find();
+    if (provider == null) {
       registry = SchemaRegistry.open(configs);
+    } else {
+      other = provider.deserializer(type, configs, isKey);
     }
   }
 
@@ -57,6 +66,9 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
   public @Nullable T deserialize(String topic, byte @Nullable [] value) {
     if (value == null) {
       return null;
+    }
+    if (other != null) {
+      return other.deserialize(topic, value);
     }
     int id = WireFormat.id(topic, value);
     Reading<T> reading = readings.get(id);
@@ -100,6 +112,9 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
 
   @Override
   public void close() {
+    if (other != null) {
+      other.close();
+    }
     if (ownsRegistry && registry != null) {
       registry.close();
     }

@@ -28,6 +28,8 @@ import stream.adasim.schemas.settings.Connection;
  * Writes generated records in the Confluent wire format. Null in, null out. Thread-safe once
  * configured.
  *
+ * <p>Without a shared registry, the build's {@link SerdeProvider} does the work if there is one.
+ *
  * <p>Every {@link stream.adasim.schemas.registry.RegistryException} that {@link #serialize} throws
  * is a bad world. A record that lacks a value of its own schema is a {@link
  * SerializationException}: a fault of the program.
@@ -47,6 +49,7 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
   private final Map<Schema, DatumWriter<T>> writers = new ConcurrentHashMap<>();
   private final boolean ownsRegistry;
   private @Nullable SchemaRegistry registry;
+  private @Nullable Serializer<T> other;
   private boolean isKey;
   private boolean autoRegister = true;
   private boolean useLatest;
@@ -71,8 +74,14 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
     this.isKey = isKey;
     this.autoRegister = flag(configs, Connection.AUTO_REGISTER, true);
     this.useLatest = flag(configs, Connection.USE_LATEST, false);
-    if (registry == null) {
+    if (registry != null) {
+      return;
+    }
+    SerdeProvider provider = SerdeProvider.find();
+    if (provider == null) {
       registry = SchemaRegistry.open(configs);
+    } else {
+      other = provider.serializer(configs, isKey);
     }
   }
 
@@ -85,6 +94,9 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
   public byte @Nullable [] serialize(String topic, @Nullable T record) {
     if (record == null) {
       return null;
+    }
+    if (other != null) {
+      return other.serialize(topic, record);
     }
     Schema schema = record.getSchema();
     Target target = targets.get(new Key(topic, schema));
@@ -155,6 +167,9 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
 
   @Override
   public void close() {
+    if (other != null) {
+      other.close();
+    }
     if (ownsRegistry && registry != null) {
       registry.close();
     }
