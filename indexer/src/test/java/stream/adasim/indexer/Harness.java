@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KeyValue;
@@ -46,12 +47,15 @@ final class Harness implements AutoCloseable {
   private Instant now = START;
 
   Harness(Kernels kernels, MemoryConfig config, Path stateDir) {
+    this(kernels, config, stateDir, PlainSerde.of(Representation.class));
+  }
+
+  Harness(
+      Kernels kernels, MemoryConfig config, Path stateDir, Serde<Representation> representations) {
     bank = new Bank(kernels, config.rows());
     var serdes =
         new IndexerTopology.ValueSerdes(
-            PlainSerde.of(Representation.class),
-            PlainSerde.of(Embedding.class),
-            PlainSerde.of(Neighbourhood.class));
+            representations, PlainSerde.of(Embedding.class), PlainSerde.of(Neighbourhood.class));
     Properties properties =
         StreamsProperties.of(
             Map.of(

@@ -2,8 +2,10 @@ package stream.adasim.indexer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
@@ -29,6 +33,7 @@ import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.schemas.registry.RegistryUnavailableException;
 import stream.adasim.schemas.wire.Vectors;
 
 class MemoryTopologyTest {
@@ -419,6 +424,24 @@ class MemoryTopologyTest {
     assertThat(counts.deadLettered()).isEqualTo(10);
     assertThat(counts.processed()).isEqualTo(2);
     assertThat(counts.read()).isEqualTo(12);
+  }
+
+  @Test
+  void stopsWhereTheRegistryIsToBlameAndNotTheRecord(@TempDir Path stateDir) {
+    Serde<Representation> unanswered =
+        Serdes.serdeFrom(
+            PlainSerde.of(Representation.class).serializer(),
+            (topic, bytes) -> {
+              throw new RegistryUnavailableException("no registry", new IOException("refused"));
+            });
+    try (Harness stopping =
+        new Harness(kernels, new MemoryConfig(64, 1, 3, 3), stateDir, unanswered)) {
+      assertThatThrownBy(() -> stopping.send("a", Drawn.deletion(1)))
+          .hasRootCauseInstanceOf(IOException.class);
+
+      assertThat(stopping.deadLetters()).isEmpty();
+      assertThat(stopping.counters.counts().read()).isZero();
+    }
   }
 
   private static String reason(TestRecord<String, byte[]> record) {
