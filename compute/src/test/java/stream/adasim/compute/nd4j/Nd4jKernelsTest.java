@@ -90,14 +90,21 @@ class Nd4jKernelsTest {
   @Test
   void tenThousandCallsLeaveNothingBehind() throws Throwable {
     Step step = new Step(KERNELS, 51, 200);
-    for (int i = 0; i < 50; i++) {
-      step.run();
+    long before = leastMemoryOver(4, step);
+    leastMemoryOver(8, step);
+    // One temporary of 50 kB kept per step would be 15 MB in between.
+    assertThat(leastMemoryOver(4, step) - before).isLessThan(8L << 20);
+  }
+
+  /** The least of several readings, 25 steps of 30 calls apart: the compiler borrows megabytes. */
+  private static long leastMemoryOver(int readings, Step step) throws Throwable {
+    long least = Long.MAX_VALUE;
+    for (int reading = 0; reading < readings; reading++) {
+      for (int i = 0; i < 25; i++) {
+        step.run();
+      }
+      least = Math.min(least, NativeMemory.bytes());
     }
-    long before = NativeMemory.bytes();
-    for (int i = 0; i < 350; i++) { // of 30 calls
-      step.run();
-    }
-    // One temporary of 50 kB kept per step would be 17 MB.
-    assertThat(NativeMemory.bytes() - before).isLessThan(8L << 20);
+    return least;
   }
 }
