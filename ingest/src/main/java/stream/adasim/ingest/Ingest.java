@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -67,6 +68,10 @@ public final class Ingest {
       // Opened before the first pass, so that nothing falls between the pass and the watch.
       try (FolderWatch watch = watch(config, options, sources);
           Progress shown = progress.apply(sources)) {
+        Predicate<String> known =
+            options.onlyNew()
+                ? KnownIds.read(connection, catalogue.name(Topic.IMAGES))::contains
+                : _ -> false;
         var run =
             new Run(
                 config.capturedAt(),
@@ -75,6 +80,7 @@ public final class Ingest {
                 unreadable,
                 shown,
                 stop,
+                known,
                 InstantSource.system(),
                 System::nanoTime);
         IngestReport report = run.all(sources, watch);

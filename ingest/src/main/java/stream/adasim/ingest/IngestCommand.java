@@ -117,6 +117,11 @@ public final class IngestCommand implements Callable<Integer> {
   private boolean watch;
 
   @Option(
+      names = "--only-new",
+      description = "Pass over images whose id the topic holds already, whatever their content.")
+  private boolean onlyNew;
+
+  @Option(
       names = "--delete",
       paramLabel = "ID",
       arity = "1..*",
@@ -184,7 +189,8 @@ public final class IngestCommand implements Callable<Integer> {
         repeat,
         shuffle == null ? OptionalLong.empty() : OptionalLong.of(shuffle),
         limit == null ? OptionalLong.empty() : OptionalLong.of(limit),
-        watch);
+        watch,
+        onlyNew);
   }
 
   private Settings settings() {
@@ -268,6 +274,9 @@ public final class IngestCommand implements Callable<Integer> {
                 report.sent(), report.bytes() / 1e6, seconds, report.sent() / seconds));
     if (report.deleted() > 0) {
       text.append("; deleted ").append(report.deleted());
+    }
+    if (report.known() > 0) {
+      text.append("; known ").append(report.known());
     }
     return text.append("; skipped ")
         .append(report.skipped())

@@ -27,6 +27,8 @@ import stream.adasim.ingest.source.Synthetic;
  * @param shuffle seed of the order within each source; every pass has an order of its own
  * @param limit images sent after which the run ends, all passes and the watch together
  * @param watch whether to go on with new and changed files in the folders until stopped
+ * @param onlyNew whether to pass over images whose id the topic holds already, with whatever
+ *     content
  */
 public record IngestOptions(
     List<Path> paths,
@@ -37,7 +39,8 @@ public record IngestOptions(
     int repeat,
     OptionalLong shuffle,
     OptionalLong limit,
-    boolean watch) {
+    boolean watch,
+    boolean onlyNew) {
 
   public IngestOptions {
     paths = List.copyOf(paths);
@@ -85,12 +88,13 @@ public record IngestOptions(
         1,
         OptionalLong.empty(),
         OptionalLong.empty(),
+        false,
         false);
   }
 
   public IngestOptions withIdPrefix(String prefix) {
     return new IngestOptions(
-        paths, drawings, deletions, prefix, rate, repeat, shuffle, limit, watch);
+        paths, drawings, deletions, prefix, rate, repeat, shuffle, limit, watch, onlyNew);
   }
 
   public IngestOptions withRate(double imagesPerSecond) {
@@ -103,17 +107,27 @@ public record IngestOptions(
         repeat,
         shuffle,
         limit,
-        watch);
+        watch,
+        onlyNew);
   }
 
   public IngestOptions withRepeat(int passes) {
     return new IngestOptions(
-        paths, drawings, deletions, idPrefix, rate, passes, shuffle, limit, watch);
+        paths, drawings, deletions, idPrefix, rate, passes, shuffle, limit, watch, onlyNew);
   }
 
   public IngestOptions withShuffle(long seed) {
     return new IngestOptions(
-        paths, drawings, deletions, idPrefix, rate, repeat, OptionalLong.of(seed), limit, watch);
+        paths,
+        drawings,
+        deletions,
+        idPrefix,
+        rate,
+        repeat,
+        OptionalLong.of(seed),
+        limit,
+        watch,
+        onlyNew);
   }
 
   public IngestOptions withLimit(long images) {
@@ -126,12 +140,18 @@ public record IngestOptions(
         repeat,
         shuffle,
         OptionalLong.of(images),
-        watch);
+        watch,
+        onlyNew);
   }
 
   public IngestOptions withWatch() {
     return new IngestOptions(
-        paths, drawings, deletions, idPrefix, rate, repeat, shuffle, limit, true);
+        paths, drawings, deletions, idPrefix, rate, repeat, shuffle, limit, true, onlyNew);
+  }
+
+  public IngestOptions withOnlyNew() {
+    return new IngestOptions(
+        paths, drawings, deletions, idPrefix, rate, repeat, shuffle, limit, watch, true);
   }
 
   /**

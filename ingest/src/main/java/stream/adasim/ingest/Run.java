@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.avro.Image;
 import stream.adasim.ingest.IngestConfig.CapturedAt;
@@ -33,6 +34,7 @@ final class Run {
   private final Consumer<String> unreadable;
   private final Progress progress;
   private final BooleanSupplier stop;
+  private final Predicate<String> known;
   private final InstantSource clock;
   private final Pace pace;
   private final Set<String> named = new HashSet<>();
@@ -50,6 +52,7 @@ final class Run {
   }
 
   /**
+   * @param known whether an id is to be passed over
    * @param nanos a clock like {@link System#nanoTime}, for the rate
    */
   Run(
@@ -59,6 +62,7 @@ final class Run {
       Consumer<String> unreadable,
       Progress progress,
       BooleanSupplier stop,
+      Predicate<String> known,
       InstantSource clock,
       LongSupplier nanos) {
     this.capturedAt = capturedAt;
@@ -67,6 +71,7 @@ final class Run {
     this.unreadable = unreadable;
     this.progress = progress;
     this.stop = stop;
+    this.known = known;
     this.clock = clock;
     this.pace = new Pace(options.rate().orElse(Double.POSITIVE_INFINITY), nanos);
   }
@@ -127,10 +132,15 @@ final class Run {
   private void take(Item item, boolean first) {
     switch (item) {
       case SourceImage image -> {
+        String id = options.idPrefix() + image.id();
+        if (known.test(id)) {
+          report = first ? report.plusKnown() : report;
+          break;
+        }
         if (!paced()) {
           return;
         }
-        outlet.send(options.idPrefix() + image.id(), record(image));
+        outlet.send(id, record(image));
         report = report.plusSent(image.bytes().limit());
       }
       case Unreadable(String name, String reason) -> {

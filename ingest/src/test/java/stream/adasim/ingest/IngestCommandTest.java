@@ -107,7 +107,7 @@ final class IngestCommandTest {
 
   @Test
   void sumsUp() {
-    assertThat(IngestCommand.summary(new IngestReport(100, 2, 3_000_000, 4, 5), 10))
+    assertThat(IngestCommand.summary(new IngestReport(100, 2, 3_000_000, 4, 5, 0), 10))
         .isEqualTo(
             "sent 100 images (3.0 MB) in 10.0 s, 10.0 images/s; deleted 2; skipped 4; unreadable 5");
   }

@@ -16,7 +16,7 @@ final class LineProgressTest {
     var progress = new LineProgress(total, () -> now, lines::add);
     for (int sent = 1; sent <= 24; sent++) {
       now = now.plusMillis(500);
-      progress.at(new IngestReport(sent, 0, 0, 0, 0));
+      progress.at(new IngestReport(sent, 0, 0, 0, 0, 0));
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ final class RunTest {
   private CapturedAt capturedAt = CapturedAt.READ;
   private BooleanSupplier stop = () -> false;
   private LongSupplier nanos = () -> 0;
+  private Predicate<String> known = _ -> false;
 
   private IngestReport run(IngestOptions options) {
     ids.clear();
@@ -52,6 +54,7 @@ final class RunTest {
             unreadable::add,
             new Progress.Quiet(),
             stop,
+            known,
             () -> NOW,
             nanos);
     return run.all(options.sources(1 << 20), null);
@@ -119,8 +122,19 @@ final class RunTest {
 
     IngestReport report = run(IngestOptions.of(List.of(temp.resolve("in"))).withRepeat(3));
 
-    assertThat(report).isEqualTo(new IngestReport(3, 0, 3L * gif(1).length, 1, 1));
+    assertThat(report).isEqualTo(new IngestReport(3, 0, 3L * gif(1).length, 1, 1, 0));
     assertThat(unreadable).containsExactly("in/b.gif: is empty");
+  }
+
+  @Test
+  void passesOverWhatTheTopicHoldsAlready() {
+    known = id -> id.endsWith("3");
+
+    IngestReport report = run(IngestOptions.of(TWENTY));
+
+    assertThat(ids).hasSize(18).doesNotContain("synthetic/1/3", "synthetic/1/13");
+    assertThat(report.sent()).isEqualTo(18);
+    assertThat(report.known()).isEqualTo(2);
   }
 
   @Test
@@ -136,6 +150,7 @@ final class RunTest {
             1,
             OptionalLong.empty(),
             OptionalLong.empty(),
+            false,
             false);
 
     IngestReport report = run(options);
@@ -197,6 +212,7 @@ final class RunTest {
             unreadable::add,
             new Progress.Quiet(),
             stop,
+            _ -> false,
             () -> NOW,
             nanos)
         .all(options.sources(1 << 20), null);

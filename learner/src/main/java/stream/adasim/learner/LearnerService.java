@@ -15,6 +15,7 @@ import stream.adasim.learner.embedder.Embedder;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.learner.trainer.Trainer;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.registry.SchemaRegistry;
 
 /** A running learner: embedder and trainer, each on a thread of its own. */
 public final class LearnerService implements AutoCloseable {
@@ -27,13 +28,16 @@ public final class LearnerService implements AutoCloseable {
   private LearnerService() {}
 
   /**
-   * Creates or verifies the topics and starts.
+   * Creates or verifies the topics and their schemas, and starts.
    *
    * @param kernels what runs the arithmetic; stays the caller's to close
    */
   public static LearnerService start(LearnerConfig config, Kernels kernels, InstantSource clock) {
-    try (Admin admin = Admin.create(config.connection().admin())) {
-      new TopicCatalogue(config.connection()).ensure(admin);
+    TopicCatalogue catalogue = new TopicCatalogue(config.connection());
+    try (Admin admin = Admin.create(config.connection().admin());
+        SchemaRegistry registry = SchemaRegistry.open(config.connection().serde())) {
+      catalogue.ensure(admin);
+      catalogue.ensureSubjects(registry);
     }
     LearnerService service = new LearnerService();
     DeviceTurn turn = new DeviceTurn();

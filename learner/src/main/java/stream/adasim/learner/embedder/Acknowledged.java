@@ -26,11 +26,7 @@ final class Acknowledged {
         sent.get(i).get();
       } catch (ExecutionException e) {
         throw new KafkaException(
-            "topic "
-                + records.get(i).topic()
-                + " did not take a record: "
-                + e.getCause().getMessage(),
-            e.getCause());
+            "topic " + records.get(i).topic() + " did not take a record: " + e.getMessage(), e);
       } catch (InterruptedException e) {
         throw new InterruptException(e);
       }

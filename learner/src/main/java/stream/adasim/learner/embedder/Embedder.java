@@ -87,7 +87,7 @@ public final class Embedder implements AutoCloseable {
     producer =
         new KafkaProducer<>(
             connection.producer(), new ByteArraySerializer(), new ByteArraySerializer());
-    records = new ImageRecords(connection, config.decodeLimits(), 2 * size);
+    records = new ImageRecords(connection, config.decodeLimits(), size);
     representations = new Representations(connection);
     views = new Views(size, Normalisation.IMAGENET);
     sweep =
@@ -137,7 +137,7 @@ public final class Embedder implements AutoCloseable {
 
   private void use(ModelSnapshot newest) {
     ModelSnapshot before = model;
-    if (newest == before) {
+    if (newest.equals(before)) {
       return;
     }
     if (network == null || before == null || !before.modelId().equals(newest.modelId())) {

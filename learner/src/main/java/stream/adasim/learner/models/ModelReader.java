@@ -57,7 +57,7 @@ public final class ModelReader implements AutoCloseable {
 
   /** Reads to the end of the topic as it was at the call and returns the newest whole snapshot. */
   public Optional<ModelSnapshot> readToEnd() {
-    long end = consumer.endOffsets(List.of(partition)).get(partition);
+    long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
     while (consumer.position(partition) < end) {
       poll(Duration.ofMillis(200));
     }

@@ -10,5 +10,6 @@ import stream.adasim.learner.network.Architecture;
  * @param step training step at which it was taken
  * @param weights flat, in the order of the architecture's parameter layout; not to be written to
  */
+@SuppressWarnings("ArrayRecordComponent") // millions of floats, shared by whoever reads them
 public record ModelSnapshot(
     String modelId, long version, long step, Architecture architecture, float[] weights) {}

@@ -92,7 +92,7 @@ final class BatchBuilder implements AutoCloseable {
     }
 
     private RgbImage decode(WindowImage image) {
-      return switch (decoder.decode(ByteBuffer.wrap(image.bytes()), 2 * size)) {
+      return switch (decoder.decode(ByteBuffer.wrap(image.bytes()), size)) {
         case Decoding.Decoded(var pixels) -> pixels;
         case Decoding.Rejected(var reason) ->
             throw new IllegalStateException(

@@ -40,7 +40,7 @@ final class ImageFeed implements AutoCloseable {
             new ByteArrayDeserializer());
     records =
         new ImageRecords(
-            config.connection(), config.decodeLimits(), 2 * config.architecture().imageSize());
+            config.connection(), config.decodeLimits(), config.architecture().imageSize());
     String topic = new TopicCatalogue(config.connection()).name(Topic.IMAGES);
     partitions =
         consumer.partitionsFor(topic).stream()
@@ -82,7 +82,7 @@ final class ImageFeed implements AutoCloseable {
     for (TopicPartition partition : partitions) {
       long next = offsets.getOrDefault(partition.partition(), 0L);
       long first = manifest.firstOffsets().getOrDefault(partition.partition(), next);
-      consumer.seek(partition, Math.max(first, oldest.get(partition)));
+      consumer.seek(partition, Math.max(first, oldest.getOrDefault(partition, 0L)));
     }
     while (window.pending() > 0 && behind(offsets)) {
       for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(200))) {
@@ -102,7 +102,7 @@ final class ImageFeed implements AutoCloseable {
     }
     for (TopicPartition partition : partitions) {
       long next = offsets.getOrDefault(partition.partition(), 0L);
-      consumer.seek(partition, Math.max(next, oldest.get(partition)));
+      consumer.seek(partition, Math.max(next, oldest.getOrDefault(partition, 0L)));
     }
   }
 

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -87,7 +89,7 @@ final class TrainerSession implements AutoCloseable {
     } else {
       training = new Training(config, kernels, newModelId());
       version = -1;
-      publish();
+      send(snapshot());
       log.info(
           "event=training.fresh model={} parameters={} seed={}",
           training.modelId(),
@@ -175,7 +177,7 @@ final class TrainerSession implements AutoCloseable {
       }
     }
     if (ahead != null) {
-      step(ahead, false);
+      ahead = step(ahead, false);
     }
     if (training.step() > 0) {
       checkpoint();
@@ -199,21 +201,21 @@ final class TrainerSession implements AutoCloseable {
             });
     progress.stepped(outcome, Duration.between(start, begun[0]));
     boolean publish = due(published, config.saving().publishEvery());
-    producer.beginTransaction();
+    List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
     for (Visit visit : outcome.visits()) {
-      producer.send(records.visit(visit, training, version));
+      out.add(records.visit(visit, training, version));
     }
     if (publish) {
-      sendSnapshot();
+      out.addAll(snapshot());
     }
     Instant now = clock.instant();
     if (progress.due(now, config.saving().progressEvery())) {
-      producer.send(
+      out.add(
           records.progress(
               progress.take(
                   now, training, version, outcome.result(), config.training().temperature())));
     }
-    producer.commitTransaction();
+    send(out);
     return next;
   }
 
@@ -221,20 +223,19 @@ final class TrainerSession implements AutoCloseable {
     return Duration.between(last, clock.instant()).compareTo(every) >= 0;
   }
 
-  private void publish() {
-    producer.beginTransaction();
-    sendSnapshot();
-    producer.commitTransaction();
-  }
-
-  private void sendSnapshot() {
+  private List<ProducerRecord<byte[], byte[]>> snapshot() {
     version++;
-    for (ProducerRecord<byte[], byte[]> part :
-        records.snapshot(training.snapshot(version), clock.instant())) {
-      producer.send(part);
-    }
     published = clock.instant();
     log.debug("event=snapshot.published version={}", version);
+    return records.snapshot(training.snapshot(version), published);
+  }
+
+  /** Sends records in one transaction: readers see all of them, once, or none. */
+  @SuppressWarnings("FutureReturnValueIgnored") // a send that failed makes the commit throw
+  private void send(List<ProducerRecord<byte[], byte[]>> out) {
+    producer.beginTransaction();
+    out.forEach(producer::send);
+    producer.commitTransaction();
   }
 
   private void checkpoint() {

@@ -39,6 +39,10 @@ final class Training implements AutoCloseable {
   private final Neighbours neighbours;
   private final PartnerChooser chooser;
   private final int batchSize;
+
+  /** Steps of the model before this training took it over; its own schedules begin at 0. */
+  private long inherited;
+
   private long planned;
 
   /**
@@ -73,9 +77,9 @@ final class Training implements AutoCloseable {
     return modelId;
   }
 
-  /** Optimiser steps done. */
+  /** Optimiser steps that this model has seen, those of earlier trainers included. */
   long step() {
-    return network.step();
+    return inherited + network.step();
   }
 
   /** Takes a record of the neighbours topic; null deletes. */
@@ -108,7 +112,7 @@ final class Training implements AutoCloseable {
   /**
    * Trains on a batch.
    *
-   * @throws ArithmeticException if the loss is not finite
+   * @throws IllegalStateException if the loss is not finite
    */
   Outcome run(Batch batch) {
     VoteViews votes = config.training().votes();
@@ -140,7 +144,7 @@ final class Training implements AutoCloseable {
   /** The teacher now, as the snapshot of the given version. */
   ModelSnapshot snapshot(long version) {
     return new ModelSnapshot(
-        modelId, version, network.step(), config.architecture(), network.teacherWeights());
+        modelId, version, step(), config.architecture(), network.teacherWeights());
   }
 
   /** ln K, the largest value that the entropies can take. */
@@ -148,18 +152,23 @@ final class Training implements AutoCloseable {
     return Math.log(config.architecture().prototypes());
   }
 
-  /** Takes over another trainer's teacher, as teacher and as student; moments start anew. */
+  /**
+   * Takes over another trainer's teacher, as teacher and as student. Moments and schedules start
+   * anew, with their warm-up; only the count of steps goes on.
+   */
   void takeOver(ModelSnapshot snapshot) {
     network.startFrom(snapshot.weights());
+    inherited = snapshot.step();
     planned = snapshot.step();
   }
 
   /** Writes everything but the pixels. No batch may be planned and not yet run. */
   void save(DataOutput out) throws IOException {
-    if (planned != network.step()) {
+    if (planned != step()) {
       throw new IllegalStateException(
-          "step " + planned + " is planned, step " + network.step() + " was run: run it first");
+          "step " + planned + " is planned, step " + step() + " was run: run it first");
     }
+    out.writeLong(inherited);
     network.save(out);
     window.save(out);
   }
@@ -169,8 +178,9 @@ final class Training implements AutoCloseable {
    * on until its refill is finished.
    */
   Manifest restore(DataInput in) throws IOException {
+    inherited = in.readLong();
     network.restore(in);
-    planned = network.step();
+    planned = step();
     return window.restore(in);
   }
 

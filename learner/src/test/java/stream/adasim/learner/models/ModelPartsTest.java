@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -24,8 +25,8 @@ class ModelPartsTest {
     return new ModelSnapshot("m", 7, 42, Architecture.named("micro", 32, 4, 64), weights);
   }
 
-  private static TreeMap<Integer, ByteBuffer> payloads(List<ModelPart> parts) {
-    TreeMap<Integer, ByteBuffer> payloads = new TreeMap<>();
+  private static SortedMap<Integer, ByteBuffer> payloads(List<ModelPart> parts) {
+    SortedMap<Integer, ByteBuffer> payloads = new TreeMap<>();
     parts.stream()
         .filter(part -> part.getPart() >= 0)
         .forEach(part -> payloads.put(part.getPart(), part.getPayload()));
@@ -50,8 +51,8 @@ class ModelPartsTest {
   @Test
   void refusesAFlippedBit() {
     List<ModelPart> parts = ModelParts.split(snapshot(1000), NOW);
-    TreeMap<Integer, ByteBuffer> payloads = payloads(parts);
-    ByteBuffer bytes = payloads.get(0);
+    SortedMap<Integer, ByteBuffer> payloads = payloads(parts);
+    ByteBuffer bytes = parts.getFirst().getPayload();
     bytes.put(17, (byte) (bytes.get(17) ^ 4));
     ModelPart head = parts.getLast();
     assertThatThrownBy(() -> ModelParts.join(head, head.getManifest(), payloads))

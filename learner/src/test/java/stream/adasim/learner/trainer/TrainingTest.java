@@ -100,7 +100,7 @@ class TrainingTest {
               i == self ? 1f : 0.999f - 0.0001f * i,
               1));
     }
-    candidates.sort(Comparator.comparing(Candidate::getSimilarity).reversed());
+    candidates.sort(Comparator.comparingDouble(Candidate::getSimilarity).reversed());
     return Neighbourhood.newBuilder()
         .setCandidates(candidates.subList(0, 10))
         .setVotes(1)

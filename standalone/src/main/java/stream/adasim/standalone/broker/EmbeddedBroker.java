@@ -114,7 +114,7 @@ public final class EmbeddedBroker implements AutoCloseable {
               + LOOPBACK
               + " cannot be had for the broker ("
               + e.getMessage()
-              + "). Stop what listens there, or choose another port with --broker-port (0 takes any"
+              + "). Stop what listens there, or choose another port with --kafka-port (0 takes any"
               + " free one).",
           e);
     }

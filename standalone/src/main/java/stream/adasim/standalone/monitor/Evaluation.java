@@ -122,7 +122,7 @@ public final class Evaluation {
     Map<String, Labelled> images = new LinkedHashMap<>();
     String topic = new TopicCatalogue(config.connection()).name(Topic.IMAGES);
     try (ImageRecords records =
-            new ImageRecords(config.connection(), config.decodeLimits(), 2 * size);
+            new ImageRecords(config.connection(), config.decodeLimits(), size);
         KafkaConsumer<byte[], byte[]> consumer =
             new KafkaConsumer<>(
                 config.connection().consumer(),

@@ -85,7 +85,7 @@ class EmbeddedBrokerIT {
       assertThatThrownBy(() -> EmbeddedBroker.start(folder, port, MAX_MESSAGE_BYTES))
           .isInstanceOf(BrokerStartException.class)
           .hasMessageContaining("Port " + port)
-          .hasMessageContaining("--broker-port");
+          .hasMessageContaining("--kafka-port");
     }
     // The failed start must not hold on to the folder.
     BrokerFolder.open(folder).close();

@@ -1,0 +1,219 @@
+package stream.adasim.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import stream.adasim.avro.Embedding;
+import stream.adasim.avro.Neighbourhood;
+import stream.adasim.avro.Representation;
+import stream.adasim.avro.RepresentationKind;
+import stream.adasim.avro.TrainingProgress;
+import stream.adasim.ingest.Drawings;
+import stream.adasim.ingest.Ingest;
+import stream.adasim.ingest.IngestOptions;
+import stream.adasim.schemas.catalogue.Topic;
+import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.wire.AvroDeserializer;
+import stream.adasim.standalone.fixture.Pipeline;
+
+/** The whole pipeline, seen from its topics; the tests build on each other. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class PipelineIT {
+  private static final int IMAGES = 60;
+  private static final Map<String, String> NO_SWEEP = Map.of("sweep.drift", "2");
+
+  @TempDir static Path folder;
+  private static Pipeline pipeline;
+
+  @BeforeAll
+  static void start() {
+    pipeline = Pipeline.start(folder, NO_SWEEP);
+  }
+
+  @AfterAll
+  static void stop() {
+    pipeline.close();
+  }
+
+  private static ConditionFactory eventually() {
+    return await(pipeline.failures())
+        .atMost(Duration.ofSeconds(90))
+        .pollInterval(Duration.ofMillis(250));
+  }
+
+  private static <T extends SpecificRecord> Function<ConsumerRecord<String, byte[]>, T> as(
+      Class<T> type) {
+    AvroDeserializer<T> values = new AvroDeserializer<>(type);
+    values.configure(pipeline.connection().serde(), false);
+    return message -> values.deserialize(message.topic(), message.value());
+  }
+
+  private static List<TrainingProgress> progress() {
+    return pipeline.read(Topic.TRAINING_PROGRESS).stream()
+        .map(as(TrainingProgress.class))
+        .toList();
+  }
+
+  private static Map<String, Embedding> embeddings() {
+    return pipeline.newest(Topic.EMBEDDINGS).values().stream()
+        .filter(message -> message.value() != null)
+        .collect(Collectors.toMap(ConsumerRecord::key, as(Embedding.class)));
+  }
+
+  private static Set<String> sentIds() {
+    return pipeline.newest(Topic.IMAGES).values().stream()
+        .filter(message -> message.key() != null && message.key().startsWith("synthetic"))
+        .map(ConsumerRecord::key)
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  @Order(1)
+  void everyImageEndsInAnEmbeddingAndEverythingElseInADeadLetter() {
+    Ingest.send(
+        pipeline.ingestConfig(),
+        IngestOptions.of(new Drawings(IMAGES, 32, 5)),
+        line -> {
+          throw new AssertionError(line);
+        },
+        () -> false);
+    String images = new TopicCatalogue(pipeline.connection()).name(Topic.IMAGES);
+    byte[] garbage = "no image".getBytes(StandardCharsets.UTF_8);
+    try (KafkaProducer<String, byte[]> producer =
+        new KafkaProducer<>(
+            pipeline.connection().producer(), new StringSerializer(), new ByteArraySerializer())) {
+      producer.send(new ProducerRecord<>(images, "garbage", garbage));
+      producer.send(new ProducerRecord<>(images, null, garbage));
+    }
+    eventually()
+        .untilAsserted(
+            () -> {
+              assertThat(embeddings()).hasSize(IMAGES);
+              assertThat(pipeline.read(Topic.IMAGES_DEAD_LETTER)).hasSize(2);
+            });
+    assertThat(embeddings().keySet()).isEqualTo(sentIds());
+    embeddings()
+        .values()
+        .forEach(
+            embedding -> {
+              assertThat(embedding.getVector()).hasSize(embedding.getDimension());
+              assertThat(
+                      embedding.getVector().stream().mapToDouble(x -> (double) x * x).sum())
+                  .isCloseTo(1, org.assertj.core.api.Assertions.within(1e-3));
+              assertThat(embedding.getLabel()).isNotNull();
+            });
+    ConsumerRecord<String, byte[]> letter =
+        pipeline.read(Topic.IMAGES_DEAD_LETTER).stream()
+            .filter(message -> message.key() != null)
+            .findFirst()
+            .orElseThrow();
+    assertThat(letter.value()).isEqualTo(garbage);
+    assertThat(
+            new String(
+                letter.headers().lastHeader("__streams.errors.topic").value(),
+                StandardCharsets.UTF_8))
+        .isEqualTo(images);
+    assertThat(letter.headers().lastHeader("__streams.errors.message")).isNotNull();
+    assertThat(letter.headers().lastHeader("__streams.errors.offset")).isNotNull();
+  }
+
+  @Test
+  @Order(2)
+  void trainingVisitsEveryImageAndItsVotesComeBackAndOpenGates() {
+    eventually()
+        .untilAsserted(
+            () -> {
+              List<Neighbourhood> neighbourhoods =
+                  pipeline.newest(Topic.NEIGHBOURS).values().stream()
+                      .map(as(Neighbourhood.class))
+                      .toList();
+              assertThat(neighbourhoods).hasSize(IMAGES);
+              assertThat(neighbourhoods).allMatch(n -> n.getVotes() >= 2);
+              assertThat(progress()).anyMatch(p -> p.getGateRate() > 0);
+            });
+    // A search over the whole memory sees images of every partition, not of its own alone.
+    Map<String, ConsumerRecord<String, byte[]>> newest = pipeline.newest(Topic.NEIGHBOURS);
+    Set<Integer> partitions =
+        as(Neighbourhood.class).apply(newest.values().iterator().next()).getCandidates().stream()
+            .map(candidate -> newest.get(candidate.getId()).partition())
+            .collect(Collectors.toSet());
+    assertThat(partitions).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  @Order(3)
+  void aDeletionReachesEveryTopic() {
+    String id = sentIds().iterator().next();
+    Ingest.send(
+        pipeline.ingestConfig(), IngestOptions.deleting(List.of(id)), line -> {}, () -> false);
+    eventually()
+        .untilAsserted(
+            () -> {
+              assertThat(pipeline.newest(Topic.EMBEDDINGS).get(id).value()).isNull();
+              assertThat(pipeline.newest(Topic.NEIGHBOURS).get(id).value()).isNull();
+            });
+    long steps = progress().getLast().getStep();
+    // Two passes later the image is still gone: no late visit has brought it back.
+    eventually().until(() -> progress().getLast().getStep() > steps + 2 * IMAGES / 16 + 1);
+    assertThat(pipeline.newest(Topic.EMBEDDINGS).get(id).value()).isNull();
+    assertThat(pipeline.newest(Topic.NEIGHBOURS).get(id).value()).isNull();
+    assertThat(progress().getLast().getWindowImages()).isEqualTo(IMAGES - 1);
+  }
+
+  @Test
+  @Order(4)
+  void aRestartGoesOnFromTheCheckpointAndEmbedsNothingTwice() {
+    List<TrainingProgress> before = progress();
+    long arrivals = arrivals();
+    pipeline.restart(NO_SWEEP);
+    eventually().until(() -> progress().size() > before.size() + 3);
+    TrainingProgress resumed = progress().get(before.size());
+    assertThat(resumed.getModelId()).isEqualTo(before.getLast().getModelId());
+    assertThat(resumed.getStep()).isGreaterThanOrEqualTo(before.getLast().getStep());
+    assertThat(resumed.getWindowImages()).isEqualTo(IMAGES - 1);
+    assertThat(arrivals()).isEqualTo(arrivals);
+    assertThat(embeddings()).hasSize(IMAGES - 1);
+  }
+
+  @Test
+  @Order(5)
+  void afterADriftAllEmbeddingsReachANewerVersion() {
+    long version = progress().getLast().getModelVersion();
+    pipeline.restart(Map.of("sweep.drift", "0", "sweep.rate", "1000"));
+    eventually()
+        .untilAsserted(
+            () ->
+                assertThat(embeddings())
+                    .hasSize(IMAGES - 1)
+                    .allSatisfy((id, e) -> assertThat(e.getModelVersion()).isGreaterThan(version)));
+  }
+
+  private static long arrivals() {
+    return pipeline.read(Topic.REPRESENTATIONS).stream()
+        .map(as(Representation.class))
+        .filter(representation -> representation.getKind() == RepresentationKind.ARRIVAL)
+        .count();
+  }
+}
