@@ -60,10 +60,7 @@ class ReadmeTest {
     int to = readme.indexOf(end.strip());
     assertThat(from).as("the mark %s", begin.strip()).isNotNegative();
     assertThat(to).as("the mark %s", end.strip()).isGreaterThan(from);
-    return readme.substring(0, from + begin.length())
-        + table
-        + "\n"
-        + readme.substring(to);
+    return readme.substring(0, from + begin.length()) + table + "\n" + readme.substring(to);
   }
 
   /** A service's settings without those that all services share. */

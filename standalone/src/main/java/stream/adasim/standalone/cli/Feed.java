@@ -12,8 +12,8 @@ import stream.adasim.ingest.IngestOptions;
 import stream.adasim.ingest.IngestReport;
 
 /**
- * Sends the images that standalone was asked to feed, once: those that the topic holds already, from
- * an earlier run on the same data, are left alone.
+ * Sends the images that standalone was asked to feed, once: those that the topic holds already,
+ * from an earlier run on the same data, are left alone.
  */
 final class Feed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Feed.class);
@@ -40,8 +40,7 @@ final class Feed implements AutoCloseable {
     }
     if (plan.synthetic().isPresent()) {
       sources.add(
-          IngestOptions.of(
-              new Drawings(plan.synthetic().getAsInt(), SYNTHETIC_SIZE, plan.seed())));
+          IngestOptions.of(new Drawings(plan.synthetic().getAsInt(), SYNTHETIC_SIZE, plan.seed())));
     }
     try {
       for (IngestOptions options : sources) {

@@ -28,8 +28,7 @@ final class IndexerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    IndexerConfig config =
-        IndexerConfig.from(settings.load(IndexerConfig.definition(), Map.of()));
+    IndexerConfig config = IndexerConfig.from(settings.load(IndexerConfig.definition(), Map.of()));
     try (Kernels kernels = Backends.open(config.computeBackend(), config.computeThreads())) {
       log.info("event=compute.started {}", kernels.describe());
       try (Interrupt interrupt = Interrupt.onSignal();

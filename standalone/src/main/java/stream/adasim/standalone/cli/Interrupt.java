@@ -61,7 +61,7 @@ final class Interrupt implements AutoCloseable {
     try {
       CompletableFuture.anyOf(asked, stopped).get();
     } catch (ExecutionException e) {
-      throw new ServiceFailedException(service, e.getCause());
+      throw new ServiceFailedException(service, stopped.exceptionNow());
     }
   }
 

@@ -29,13 +29,11 @@ final class LearnerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    LearnerConfig config =
-        LearnerConfig.from(settings.load(LearnerConfig.definition(), Map.of()));
+    LearnerConfig config = LearnerConfig.from(settings.load(LearnerConfig.definition(), Map.of()));
     try (Kernels kernels = Backends.open(config.backend(), config.threads())) {
       log.info("event=compute.started {}", kernels.describe());
       try (Interrupt interrupt = Interrupt.onSignal();
-          LearnerService learner =
-              LearnerService.start(config, kernels, InstantSource.system())) {
+          LearnerService learner = LearnerService.start(config, kernels, InstantSource.system())) {
         interrupt.await("learner", learner.stopped());
       }
     }

@@ -59,7 +59,8 @@ final class StandaloneCommand implements Callable<Integer> {
   @Option(
       names = "--registry-port",
       paramLabel = "PORT",
-      description = "Port of the schema registry on loopback, 0 for any (default: ${DEFAULT-VALUE}).",
+      description =
+          "Port of the schema registry on loopback, 0 for any (default: ${DEFAULT-VALUE}).",
       defaultValue = "8081")
   private int registryPort;
 

@@ -1,7 +1,6 @@
 package stream.adasim.standalone.monitor;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,8 +41,10 @@ public final class Evaluation {
    * @param images how many labelled images they were measured on
    * @param version of the newest snapshot
    */
-  public record Result(int images, double untrained, double trained, double rawPixels, long version) {}
+  public record Result(
+      int images, double untrained, double trained, double rawPixels, long version) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // thousands of floats, written once
   private record Labelled(float[] view, String label) {}
 
   private final LearnerConfig config;
@@ -121,8 +122,7 @@ public final class Evaluation {
     Views views = new Views(size, Normalisation.IMAGENET);
     Map<String, Labelled> images = new LinkedHashMap<>();
     String topic = new TopicCatalogue(config.connection()).name(Topic.IMAGES);
-    try (ImageRecords records =
-            new ImageRecords(config.connection(), config.decodeLimits(), size);
+    try (ImageRecords records = new ImageRecords(config.connection(), config.decodeLimits(), size);
         KafkaConsumer<byte[], byte[]> consumer =
             new KafkaConsumer<>(
                 config.connection().consumer(),
@@ -135,7 +135,7 @@ public final class Evaluation {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
         for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(200))) {
           take(images, records.read(message), views, size);
         }
