@@ -13,6 +13,21 @@ public final class DeviceTurn {
   private final Condition free = lock.newCondition();
   private boolean busy;
   private int arrivalsWaiting;
+  private boolean backlog;
+
+  /**
+   * Says whether more arrivals are known to wait than the next batch takes. As long as that is so,
+   * no training step begins, also between two batches.
+   */
+  public void backlog(boolean waiting) {
+    lock.lock();
+    try {
+      backlog = waiting;
+      free.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
 
   /** Runs work for arrivals as soon as the device is free, before any waiting training step. */
   public <T> T arrival(Supplier<T> work) {
@@ -34,7 +49,7 @@ public final class DeviceTurn {
   public <T> T step(Supplier<T> work) {
     lock.lock();
     try {
-      while (busy || arrivalsWaiting > 0) {
+      while (busy || arrivalsWaiting > 0 || backlog) {
         free.awaitUninterruptibly();
       }
       busy = true;

@@ -111,6 +111,7 @@ public final class Embedder implements AutoCloseable {
       models.poll(Duration.ZERO).ifPresent(this::use);
       List<ConsumerRecord<byte[], byte[]>> arrivals = new ArrayList<>();
       consumer.poll(Duration.ofMillis(sweep.running() ? 1 : 50)).forEach(arrivals::add);
+      turn.backlog(arrivals.size() == config.embedding().batchSize());
       if (!arrivals.isEmpty()) {
         embed(arrivals, true);
         commit();
@@ -249,6 +250,7 @@ public final class Embedder implements AutoCloseable {
 
   @Override
   public void close() {
+    turn.backlog(false);
     consumer.close();
     sweep.close();
     models.close();

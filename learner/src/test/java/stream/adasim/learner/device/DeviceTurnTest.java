@@ -40,6 +40,19 @@ class DeviceTurnTest {
   }
 
   @Test
+  void noStepBeginsBetweenTwoBatchesOfABacklog() throws InterruptedException {
+    DeviceTurn turn = new DeviceTurn();
+    List<String> order = new CopyOnWriteArrayList<>();
+    turn.backlog(true);
+    Thread step = waiting(() -> turn.step(() -> order.add("step")));
+    turn.arrival(() -> order.add("first batch"));
+    turn.arrival(() -> order.add("second batch"));
+    turn.backlog(false);
+    step.join();
+    assertThat(order).containsExactly("first batch", "second batch", "step");
+  }
+
+  @Test
   void aFailureFreesTheDevice() {
     DeviceTurn turn = new DeviceTurn();
     CompletableFuture<Object> failed =

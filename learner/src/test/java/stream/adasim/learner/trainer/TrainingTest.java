@@ -31,7 +31,7 @@ import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.settings.Settings;
 
 class TrainingTest {
-  private static final Kernels KERNELS = Backends.open("auto", 2);
+  private static final Kernels KERNELS = Backends.open("auto", 1);
   private static final int IMAGES = 20;
 
   @AfterAll
@@ -154,7 +154,7 @@ class TrainingTest {
         step(second, config);
       }
       assertThat(second.step()).isEqualTo(whole.step()).isEqualTo(10);
-      assertThat(second.snapshot(0).weights()).containsExactly(whole.snapshot(0).weights());
+      assertThat(Arrays.equals(second.snapshot(0).weights(), whole.snapshot(0).weights())).isTrue();
     }
   }
 
@@ -194,7 +194,7 @@ class TrainingTest {
         open += step(adasim, cold).gatesOpen();
       }
       assertThat(open).isEqualTo(40);
-      assertThat(adasim.snapshot(0).weights()).containsExactly(plain.snapshot(0).weights());
+      assertThat(Arrays.equals(adasim.snapshot(0).weights(), plain.snapshot(0).weights())).isTrue();
     }
   }
 
