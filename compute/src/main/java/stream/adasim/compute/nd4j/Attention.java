@@ -61,10 +61,12 @@ final class Attention {
     Nd4jTensor in = Shapes.own("attention", "qkv", qkv);
     Nd4jTensor p = Shapes.matrix("attention", "probabilities", probabilities, e.queries(), e.t());
     Nd4jTensor outs = Shapes.matrix("attention", "out", out, e.rows(), e.width());
-    INDArray ps = e.byHead(p);
-    Ops.product(e.part(in, 0), false, e.part(in, 1), true, e.scale(), 0, ps); // (B, H, T, T)
-    Ops.softmax(p.array(e.queries(), e.t()), p.array(e.queries(), e.t()));
-    Ops.product(ps, false, e.part(in, 2), false, 1, 0, e.byHead(outs, 0, e.width()));
+    try (Scratch.Lease lease = scratch.borrow(p.size())) {
+      INDArray scores = e.byHead(lease.tensor());
+      Ops.product(e.part(in, 0), false, e.part(in, 1), true, e.scale(), 0, scores); // (B, H, T, T)
+      Ops.softmax(lease.array(e.queries(), e.t()), p.array(e.queries(), e.t()));
+    }
+    Ops.product(e.byHead(p), false, e.part(in, 2), false, 1, 0, e.byHead(outs, 0, e.width()));
   }
 
   void attentionBackward(
@@ -96,12 +98,12 @@ final class Attention {
     INDArray dss = ds.array(e.queries(), e.t());
     try (Scratch.Lease lease = scratch.borrow(p.size());
         Scratch.Lease sums = scratch.borrow(e.queries())) {
-      INDArray weighted = lease.array(e.queries(), e.t());
-      Ops.multiply(ps, dss, weighted);
-      Ops.product(
-          weighted, false, scratch.onesColumn(e.t()), false, 1, 0, sums.array(e.queries(), 1));
-      Ops.subtractColumn(dss, sums.array(e.queries()), dss);
-      Ops.multiply(dss, ps, dss);
+      INDArray t = lease.array(e.queries(), e.t());
+      INDArray sum = sums.array(e.queries(), 1);
+      Ops.multiply(ps, dss, t);
+      Ops.product(t, false, scratch.onesColumn(e.t()), false, 1, 0, sum);
+      Ops.subtractColumn(dss, sum, t);
+      Ops.multiply(t, ps, dss);
     }
   }
 }

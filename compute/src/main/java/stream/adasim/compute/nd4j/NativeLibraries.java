@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
@@ -14,7 +13,7 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 final class NativeLibraries {
   // The pools of OpenMP and OpenBLAS belong to the process, not to an instance, and must not change
   // their size once they work: hence this one static.
-  private static final AtomicInteger PROCESS_THREADS = new AtomicInteger();
+  private static int processThreads;
 
   private NativeLibraries() {}
 
@@ -24,8 +23,8 @@ final class NativeLibraries {
    * @throws IllegalStateException if they already work with another number, or if the wrong BLAS
    *     was loaded
    */
-  static void load(int threads) {
-    int before = PROCESS_THREADS.compareAndExchange(0, threads);
+  static synchronized void load(int threads) {
+    int before = processThreads;
     if (before != 0 && before != threads) {
       throw new IllegalStateException(
           "threads="
@@ -40,15 +39,18 @@ final class NativeLibraries {
     System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxBytes", "0");
     System.getProperties().putIfAbsent("org.bytedeco.javacpp.maxPhysicalBytes", "0");
     if (before == 0) {
+      processThreads = threads;
       Waiting.sleepBetweenOperations();
       Environment environment = Nd4j.getEnvironment();
       environment.setMaxThreads(threads);
       environment.setMaxMasterThreads(threads);
       nativeOps().setOmpNumThreads(threads);
       if (OpenBlas.loaded()) {
-        OpenBlas.checkVersion();
         OpenBlas.useThreads(threads);
       }
+    }
+    if (OpenBlas.loaded()) {
+      OpenBlas.checkVersion();
     }
   }
 

@@ -29,16 +29,17 @@ final class Norms {
     Nd4jTensor means = Shapes.vector(kernel, "mean", mean, n);
     Nd4jTensor rstds = Shapes.vector(kernel, "rstd", rstd, n);
     INDArray ones = scratch.onesColumn(d);
+    INDArray rstdColumn = rstds.array(n, 1);
     Ops.product(xs, false, ones, false, 1.0 / d, 0, means.array(n, 1)); // (N, 1)
-    Ops.subtractColumn(xs, means.flat(), ys);
     try (Scratch.Lease lease = scratch.borrow(x.size())) {
-      INDArray squares = lease.array(n, d);
-      Ops.multiply(ys, ys, squares);
-      Ops.product(squares, false, ones, false, 1.0 / d, 0, rstds.array(n, 1)); // (N, 1)
+      INDArray centred = lease.array(n, d);
+      Ops.subtractColumn(xs, means.array(n, 1), centred);
+      Ops.multiply(centred, centred, ys);
+      Ops.product(ys, false, ones, false, 1.0 / d, 0, rstdColumn); // (N, 1)
+      Ops.add(rstds.flat(), epsilon, rstds.flat());
+      Nd4j.exec(new RSqrt(rstds.flat(), rstds.flat()));
+      Ops.multiplyColumn(centred, rstdColumn, ys);
     }
-    Ops.add(rstds.flat(), epsilon, rstds.flat());
-    Nd4j.exec(new RSqrt(rstds.flat(), rstds.flat()));
-    Ops.multiplyColumn(ys, rstds.flat(), ys);
     Ops.multiplyRow(ys, g, ys);
     Ops.addRow(ys, b, ys);
   }
@@ -58,33 +59,34 @@ final class Norms {
     int d = x.columns();
     INDArray xs = Shapes.own(kernel, "x", x).matrix();
     Nd4jTensor g = Shapes.vector(kernel, "gamma", gamma, d);
-    INDArray means = Shapes.vector(kernel, "mean", mean, n).flat();
-    INDArray rstds = Shapes.vector(kernel, "rstd", rstd, n).flat();
+    INDArray means = Shapes.vector(kernel, "mean", mean, n).array(n, 1);
+    INDArray rstds = Shapes.vector(kernel, "rstd", rstd, n).array(n, 1);
     INDArray dys = Shapes.matrix(kernel, "dy", dy, n, d).matrix();
     Nd4jTensor dxs = Shapes.matrix(kernel, "dx", dx, n, d);
     INDArray dg = Shapes.vector(kernel, "dgamma", dgamma, d).array(1, d);
     INDArray db = Shapes.vector(kernel, "dbeta", dbeta, d).array(1, d);
-    try (Scratch.Lease normalised = scratch.borrow(x.size());
-        Scratch.Lease gradient = scratch.borrow(x.size());
+    // dx = rstd (dy gamma - mean_d(dy gamma) - xhat mean_d(dy gamma xhat))
+    try (Scratch.Lease first = scratch.borrow(x.size());
+        Scratch.Lease second = scratch.borrow(x.size());
         Scratch.Lease sums = scratch.borrow(2L * n)) {
-      INDArray xhat = normalised.array(n, d);
-      INDArray t = gradient.array(n, d);
-      Nd4jTensor s = sums.tensor();
-      Ops.subtractColumn(xs, means, xhat);
-      Ops.multiplyColumn(xhat, rstds, xhat);
-      Ops.multiply(dys, xhat, t);
+      INDArray s = first.array(n, d);
+      INDArray t = second.array(n, d);
+      INDArray gradientMean = sums.array(n, 1);
+      INDArray slopeMean = sums.tensor().arrayAt(n, n, 1);
+      Ops.subtractColumn(xs, means, t);
+      Ops.multiplyColumn(t, rstds, s); // xhat
+      Ops.multiply(dys, s, t);
       Ops.product(scratch.onesRow(n), false, t, false, 1, 1, dg); // (1, D)
       Ops.product(scratch.onesRow(n), false, dys, false, 1, 1, db); // (1, D)
-      // dx = rstd (dy gamma - mean_d(dy gamma) - xhat mean_d(dy gamma xhat))
-      Ops.product(dys, false, g.array(d, 1), false, 1.0 / d, 0, s.array(n, 1)); // (N, 1)
-      Ops.product(t, false, g.array(d, 1), false, 1.0 / d, 0, s.arrayAt(n, n, 1)); // (N, 1)
-      Ops.multiplyRow(dys, g.flat(), t);
-      Ops.subtractColumn(t, s.array(n), t);
-      Ops.multiplyColumn(xhat, s.arrayAt(n, n), xhat);
-      Ops.axpy(-1, normalised.array(x.size()), gradient.array(x.size()));
+      Ops.product(dys, false, g.array(d, 1), false, 1.0 / d, 0, gradientMean); // (N, 1)
+      Ops.product(t, false, g.array(d, 1), false, 1.0 / d, 0, slopeMean); // (N, 1)
+      Ops.multiplyColumn(s, slopeMean, t);
+      Ops.multiplyRow(dys, g.flat(), s);
+      Ops.axpy(-1, second.array(x.size()), first.array(x.size()));
+      Ops.subtractColumn(s, gradientMean, t);
       if (accumulate) {
-        Ops.multiplyColumn(t, rstds, t);
-        Ops.axpy(1, gradient.array(x.size()), dxs.flat());
+        Ops.multiplyColumn(t, rstds, s);
+        Ops.axpy(1, first.array(x.size()), dxs.flat());
       } else {
         Ops.multiplyColumn(t, rstds, dxs.matrix());
       }
@@ -102,7 +104,7 @@ final class Norms {
     Ops.product(ys, false, scratch.onesColumn(d), false, 1, 0, lengths.array(n, 1)); // (N, 1)
     Nd4j.exec(new Sqrt(lengths.flat(), lengths.flat()));
     Ops.max(lengths.flat(), epsilon, lengths.flat());
-    Ops.divideColumn(xs, lengths.flat(), ys);
+    Ops.divideColumn(xs, lengths.array(n, 1), ys);
   }
 
   void normalizeRowsBackward(Tensor y, Tensor norms, Tensor dy, Tensor dx, boolean accumulate) {
@@ -110,7 +112,7 @@ final class Norms {
     int n = y.rows();
     int d = y.columns();
     INDArray ys = Shapes.own(kernel, "y", y).matrix();
-    INDArray lengths = Shapes.vector(kernel, "norms", norms, n).flat();
+    INDArray lengths = Shapes.vector(kernel, "norms", norms, n).array(n, 1);
     Nd4jTensor dys = Shapes.matrix(kernel, "dy", dy, n, d);
     Nd4jTensor dxs = Shapes.matrix(kernel, "dx", dx, n, d);
     try (Scratch.Lease lease = scratch.borrow(y.size());
@@ -118,7 +120,7 @@ final class Norms {
       INDArray t = lease.array(n, d);
       Ops.multiply(ys, dys.matrix(), t);
       Ops.product(t, false, scratch.onesColumn(d), false, -1, 0, sums.array(n, 1)); // (N, 1)
-      Ops.multiplyColumn(ys, sums.array(n), t);
+      Ops.multiplyColumn(ys, sums.array(n, 1), t);
       Ops.axpy(1, dys.flat(), lease.array(y.size()));
       if (accumulate) {
         Ops.divideColumn(t, lengths, t);

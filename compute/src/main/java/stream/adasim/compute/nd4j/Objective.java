@@ -21,13 +21,16 @@ final class Objective {
     checkTemperature("softmax", temperature);
     INDArray zs = Shapes.own("softmax", "z", z).matrix();
     INDArray ps = Shapes.matrix("softmax", "p", p, n, k).matrix();
-    if (shift == null) {
-      Ops.multiply(zs, 1.0 / temperature, ps);
-    } else {
-      Ops.subtractRow(zs, Shapes.vector("softmax", "shift", shift, k).flat(), ps);
-      Ops.multiply(ps, 1.0 / temperature, ps);
+    try (Scratch.Lease lease = scratch.borrow(z.size())) {
+      INDArray t = lease.array(n, k);
+      if (shift == null) {
+        Ops.multiply(zs, 1.0 / temperature, t);
+      } else {
+        Ops.subtractRow(zs, Shapes.vector("softmax", "shift", shift, k).flat(), t);
+        Ops.multiply(t, 1.0 / temperature, t);
+      }
+      Ops.softmax(t, ps);
     }
-    Ops.softmax(ps, ps);
   }
 
   double crossEntropy(Tensor p, Tensor z, float temperature, float weight, Tensor dz) {
@@ -48,17 +51,17 @@ final class Objective {
       INDArray t = lease.array(n, k);
       INDArray perRow = sums.array(n, 1);
       Ops.rowMax(zs, sums.array(n));
-      Ops.subtractColumn(zs, sums.array(n), s);
+      Ops.subtractColumn(zs, perRow, s);
       Ops.multiply(s, 1.0 / temperature, s); // 0 at each row's largest
       Ops.multiply(ps.matrix(), s, t);
       Ops.product(t, false, ones, false, 1, 0, perRow);
       sums.tensor().read(0, products, 0, n);
       Ops.product(ps.matrix(), false, ones, false, 1, 0, perRow);
       sums.tensor().read(0, targetSums, 0, n);
-      Nd4j.exec(new Exp(s, s));
-      Ops.product(s, false, ones, false, 1, 0, perRow);
+      Nd4j.exec(new Exp(s, t));
+      Ops.product(t, false, ones, false, 1, 0, perRow);
       sums.tensor().read(0, expSums, 0, n);
-      Ops.divideColumn(s, sums.array(n), s); // softmax(z / temperature)
+      Ops.divideColumn(t, perRow, s); // softmax(z / temperature)
     }
     Ops.axpy(-1, ps.flat(), dzs.flat());
     Ops.scale(weight / ((double) n * temperature), dzs.flat());

@@ -7,7 +7,6 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.ScalarOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastCopyOp;
-import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastDivOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastMulOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastSubOp;
 import org.nd4j.linalg.api.ops.impl.reduce.same.Max;
@@ -24,6 +23,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class Ops {
   private static final List<Double> NO_FLOATS = List.of();
+  private static final int[] NO_INTEGERS = {};
 
   private Ops() {}
 
@@ -44,7 +44,7 @@ final class Ops {
         c);
   }
 
-  /** Softmax over the last axis; y may be x. */
+  /** Softmax over the last axis; in place it would take twice as long. */
   static void softmax(INDArray x, INDArray y) {
     custom("softmax", NO_FLOATS, new int[] {x.rank() - 1}, new INDArray[] {x}, y);
   }
@@ -83,6 +83,11 @@ final class Ops {
     x.muli(y, z);
   }
 
+  /** {@code z = x / y}, elementwise. */
+  static void divide(INDArray x, INDArray y, INDArray z) {
+    x.divi(y, z);
+  }
+
   /** {@code y += alpha x}, both dense. */
   static void axpy(double alpha, INDArray x, INDArray y) {
     Nd4j.getBlasWrapper().level1().axpy(x.length(), alpha, x, y);
@@ -115,16 +120,19 @@ final class Ops {
     broadcast(new BroadcastCopyOp(z, row, z, 1));
   }
 
+  // Columns are (N, 1): the broadcasting operations take 0.2 ms at [8320, 96] where those along a
+  // dimension take 2. They are 3 times slower in place.
+
   static void subtractColumn(INDArray x, INDArray column, INDArray z) {
-    broadcast(new BroadcastSubOp(x, column, z, 0));
+    custom("subtract", NO_FLOATS, NO_INTEGERS, new INDArray[] {x, column}, z);
   }
 
   static void multiplyColumn(INDArray x, INDArray column, INDArray z) {
-    broadcast(new BroadcastMulOp(x, column, z, 0));
+    custom("multiply", NO_FLOATS, NO_INTEGERS, new INDArray[] {x, column}, z);
   }
 
   static void divideColumn(INDArray x, INDArray column, INDArray z) {
-    broadcast(new BroadcastDivOp(x, column, z, 0));
+    custom("divide", NO_FLOATS, NO_INTEGERS, new INDArray[] {x, column}, z);
   }
 
   /** {@code column[r] = max over c of x[r, c]}. */

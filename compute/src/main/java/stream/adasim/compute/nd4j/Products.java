@@ -10,7 +10,7 @@ import stream.adasim.compute.Tensor;
 /** Linear layers and the GELU between them. */
 final class Products {
   // Elements per pass of the GELU: a block and its temporary stay in the cache between operations.
-  private static final int BLOCK = 1 << 16;
+  private static final int BLOCK = 1 << 17;
 
   private final Scratch scratch;
 
@@ -65,27 +65,30 @@ final class Products {
     Nd4jTensor dys = Shapes.matrix("geluBackward", "dy", dy, pre.rows(), pre.columns());
     Nd4jTensor dpres = Shapes.matrix("geluBackward", "dpre", dpre, pre.rows(), pre.columns());
     try (Scratch.Lease slope = scratch.borrow(BLOCK);
-        Scratch.Lease density = scratch.borrow(BLOCK)) {
+        Scratch.Lease quotient = scratch.borrow(BLOCK)) {
       for (long start = 0; start < pre.size(); start += BLOCK) {
         long length = Math.min(BLOCK, pre.size() - start);
         INDArray s = slope.array(length);
-        geluSlope(pres.arrayAt(start, length), s, density.array(length));
-        Ops.multiply(dys.arrayAt(start, length), s, dpres.arrayAt(start, length));
+        INDArray d = dpres.arrayAt(start, length);
+        twiceGeluSlope(pres.arrayAt(start, length), s, quotient.array(length));
+        Ops.multiply(dys.arrayAt(start, length), s, d);
+        Ops.scale(0.5, d);
       }
     }
   }
 
-  /** {@code s = Phi(x) + x phi(x)}, phi(x) = exp(-x^2 / 2) / sqrt(2 pi). */
-  private static void geluSlope(INDArray x, INDArray s, INDArray density) {
-    Ops.multiply(x, x, density);
-    Ops.scale(-0.5, density);
-    Nd4j.exec(new Exp(density, density));
-    Ops.multiply(density, x, density);
+  /**
+   * {@code s = 2 (Phi(x) + x phi(x)) = 1 + erf(u) + sqrt(2 / pi) x / exp(u^2)}, u = x / sqrt 2;
+   * where exp overflows, the quotient is the 0 that it should be.
+   */
+  private static void twiceGeluSlope(INDArray x, INDArray s, INDArray t) {
     Ops.multiply(x, Math.sqrt(0.5), s);
+    Ops.multiply(s, s, t);
+    Nd4j.exec(new Exp(t, t));
+    Ops.divide(x, t, t);
     Nd4j.exec(new Erf(s, s));
+    Ops.axpy(Math.sqrt(2 / Math.PI), t, s);
     Ops.add(s, 1, s);
-    Ops.scale(0.5, s);
-    Ops.axpy(1 / Math.sqrt(2 * Math.PI), density, s);
   }
 
   void linearBackwardInput(Tensor dy, Tensor w, Tensor dx, boolean accumulate) {
