@@ -67,6 +67,7 @@ public final class LearnerService implements AutoCloseable {
                     log.info("event={}.stopped", name);
                   } catch (Throwable cause) {
                     // Whatever it is, the service must not go on half alive; who waits hears of it.
+                    log.error("event={}.failed", name, cause);
                     stopping = true;
                     stopped.completeExceptionally(cause);
                   }

@@ -60,7 +60,8 @@ class PipelineIT {
   }
 
   private static ConditionFactory eventually() {
-    return await(pipeline.failures())
+    return await()
+        .failFast("a service stopped by itself", () -> pipeline.failed())
         .atMost(Duration.ofSeconds(90))
         .pollInterval(Duration.ofMillis(250));
   }

@@ -37,6 +37,10 @@ final class DriftProbe {
     count = Math.min(count + 1, capacity);
   }
 
+  boolean isEmpty() {
+    return count == 0;
+  }
+
   /** Mean of 1 - cosine between base and current model, 0 without images. */
   double drift() {
     if (count == 0) {

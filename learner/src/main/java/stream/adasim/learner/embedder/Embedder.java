@@ -3,6 +3,7 @@ package stream.adasim.learner.embedder;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -66,6 +67,7 @@ public final class Embedder implements AutoCloseable {
   private @Nullable ModelSnapshot model;
   private @Nullable FeatureNetwork network;
   private @Nullable DriftProbe probe;
+  private boolean probesSought;
 
   public Embedder(LearnerConfig config, Kernels kernels, DeviceTurn turn, InstantSource clock) {
     this.config = config;
@@ -125,6 +127,28 @@ public final class Embedder implements AutoCloseable {
           log.info("event=sweep.finished version={}", current().version());
           commit();
         }
+      } else {
+        probeOldImages();
+      }
+    }
+  }
+
+  /**
+   * After a restart without arrivals there is nothing to measure drift on: takes images that were
+   * embedded before, whose embeddings are of about the current version.
+   */
+  private void probeOldImages() {
+    DriftProbe drift = probe;
+    FeatureNetwork features = network;
+    if (drift == null || features == null || !drift.isEmpty() || probesSought) {
+      return;
+    }
+    probesSought = !consumer.assignment().isEmpty();
+    float[] view = new float[floats];
+    for (ConsumerRecord<byte[], byte[]> message : sweep.sample(consumer.assignment(), PROBES)) {
+      if (records.read(message) instanceof Incoming.Arrival arrival) {
+        views.clean(arrival.pixels(), view, 0);
+        drift.add(view, 0, turn.step(() -> features.features(view, 1)), 0);
       }
     }
   }
@@ -218,10 +242,11 @@ public final class Embedder implements AutoCloseable {
     }
     float[] vectors = new float[0];
     if (!decoded.isEmpty()) {
+      float[] pixels = Arrays.copyOf(batch, decoded.size() * floats);
       vectors =
           arrivals
-              ? turn.arrival(() -> features.features(batch, decoded.size()))
-              : turn.step(() -> features.features(batch, decoded.size()));
+              ? turn.arrival(() -> features.features(pixels, decoded.size()))
+              : turn.step(() -> features.features(pixels, decoded.size()));
     }
     int dim = current().architecture().dim();
     List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>(others);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -89,6 +90,20 @@ final class Sweep implements AutoCloseable {
     }
     earliest = now.plusNanos((long) (taken.size() / perSecond * 1e9));
     return taken;
+  }
+
+  /** The first records of some partitions, about so many; for use while no sweep runs. */
+  List<ConsumerRecord<byte[], byte[]>> sample(Set<TopicPartition> partitions, int count) {
+    reader.assign(partitions);
+    reader.seekToBeginning(partitions);
+    Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
+    List<ConsumerRecord<byte[], byte[]>> taken = new ArrayList<>(count);
+    while (taken.size() < count
+        && partitions.stream().anyMatch(p -> reader.position(p) < ends.getOrDefault(p, 0L))) {
+      reader.poll(Duration.ofMillis(100)).forEach(taken::add);
+    }
+    assign();
+    return taken.subList(0, Math.min(count, taken.size()));
   }
 
   private void assign() {
