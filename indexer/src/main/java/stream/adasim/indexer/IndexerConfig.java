@@ -55,11 +55,11 @@ public record IndexerConfig(
         .define(
             MEMORY_CAPACITY,
             ConfigDef.Type.INT,
-            16_384,
+            20_480,
             Range.between(1, 1 << 24),
             Importance.HIGH,
             "Images in the neighbour memory, divided over the partitions; those written longest ago"
-                + " leave first. Not below the trainer's window.")
+                + " leave first. A quarter more than the trainer's window, as partitions fill unevenly.")
         .define(
             MEMORY_TOP_K,
             ConfigDef.Type.INT,

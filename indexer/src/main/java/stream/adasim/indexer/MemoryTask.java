@@ -138,6 +138,9 @@ final class MemoryTask {
     if (ring == null || ring.model() != model || ring.fingerprint() != value.getFingerprint()) {
       // Its own vector can't be in the memory yet, so that a vote could only go against it.
       next = Ring.first(model, value.getFingerprint(), value.getVisit());
+    } else if (!bankStore.contains(id)) {
+      // Evicted meanwhile: it can't find itself, as at a first visit.
+      next = ring.seen(value.getVisit());
     } else {
       List<Neighbour> vote = bank.search(model, query, config.topK());
       next = ring.with(value.getVisit(), vote, config.votes());

@@ -36,6 +36,11 @@ record Ring(long model, long fingerprint, int visit, List<List<Neighbour>> votes
     return new Ring(model, fingerprint, visit, List.of());
   }
 
+  /** After a visit that casts no vote. */
+  Ring seen(int newVisit) {
+    return new Ring(model, fingerprint, newVisit, votes);
+  }
+
   /** With one more vote; the oldest leaves where there would be more than {@code most}. */
   Ring with(int newVisit, List<Neighbour> vote, int most) {
     List<List<Neighbour>> all = new ArrayList<>(votes);

@@ -1,7 +1,9 @@
 package stream.adasim.indexer;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** What the application needs of Kafka Streams, whoever runs it. */
@@ -14,6 +16,10 @@ final class StreamsProperties {
    */
   static Properties of(Map<String, Object> base, String deadLetters, Counters counters) {
     Properties properties = new Properties();
+    // Streams allows a transaction 10 seconds: a machine that is busy for longer is not dead yet.
+    properties.put(
+        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+        (int) Duration.ofMinutes(1).toMillis());
     properties.putAll(base);
     // Last, and not to be overridden: what the promises rest on.
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);

@@ -15,7 +15,7 @@ class IndexerConfigTest {
   void hasDefaultsForAllKeys() {
     IndexerConfig config = config(Map.of());
 
-    assertThat(config.memoryCapacity()).isEqualTo(16_384);
+    assertThat(config.memoryCapacity()).isEqualTo(20_480);
     assertThat(config.memoryTopK()).isEqualTo(10);
     assertThat(config.memoryVotes()).isEqualTo(8);
     assertThat(config.applicationId()).isEqualTo("adasim-indexer");

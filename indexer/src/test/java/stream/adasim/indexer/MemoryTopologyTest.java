@@ -259,6 +259,20 @@ class MemoryTopologyTest {
     assertThat(app.bank.count(Model.hash(Drawn.MODEL))).isEqualTo(64);
   }
 
+  @Test
+  void anImageThatWasEvictedCastsNoVoteUntilItIsStoredAgain() {
+    app.send("evicted", Drawn.visit(1, Drawn.at(0)).build());
+    for (int i = 0; i < 64; i++) {
+      app.send("image-" + i, Drawn.visit(1, Drawn.at(i)).build());
+    }
+
+    app.send("evicted", Drawn.visit(2, Drawn.at(0)).build());
+    assertThat(app.neighbours()).isEmpty();
+
+    app.send("evicted", Drawn.visit(3, Drawn.at(0)).build());
+    assertThat(app.neighbours()).singleElement().extracting(n -> n.value.getVotes()).isEqualTo(1);
+  }
+
   // Deletions
 
   @Test

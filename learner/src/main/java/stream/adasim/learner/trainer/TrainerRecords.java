@@ -36,7 +36,7 @@ final class TrainerRecords implements AutoCloseable {
   ProducerRecord<byte[], byte[]> visit(Visit visit, Training training, long version) {
     return representations.visit(
         visit.image(),
-        visit.image().visits(),
+        training.visitNumber(visit.image()),
         training.step(),
         training.modelId(),
         version,

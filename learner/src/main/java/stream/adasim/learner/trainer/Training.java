@@ -82,6 +82,15 @@ final class Training implements AutoCloseable {
     return inherited + network.step();
   }
 
+  /**
+   * Number of an image's visit, for the indexer, which counts each once. An image is visited once
+   * per step at most, so a training that took a model over without knowing its images' visits
+   * begins above all of them.
+   */
+  int visitNumber(WindowImage image) {
+    return Math.toIntExact(inherited + image.visits());
+  }
+
   /** Takes a record of the neighbours topic; null deletes. */
   void neighbourhood(String id, @Nullable Neighbourhood neighbourhood) {
     neighbours.put(id, neighbourhood);

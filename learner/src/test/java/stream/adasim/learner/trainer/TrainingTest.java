@@ -245,6 +245,25 @@ class TrainingTest {
   }
 
   @Test
+  void aTakenOverModelGoesOnFromItsWeightsAndNumbersVisitsAboveAllEarlierOnes() {
+    LearnerConfig config = config(Map.of());
+    try (Training first = training(config);
+        Training second = training(config)) {
+      fill(first);
+      for (int i = 0; i < 6; i++) {
+        step(first, config);
+      }
+      second.takeOver(first.snapshot(3));
+      assertThat(Arrays.equals(second.snapshot(3).weights(), first.snapshot(3).weights())).isTrue();
+      fill(second);
+      for (Visit visit : step(second, config).visits()) {
+        assertThat(second.visitNumber(visit.image())).isEqualTo(7);
+      }
+      assertThat(second.step()).isEqualTo(7);
+    }
+  }
+
+  @Test
   void faithfulVotesUseTheTrainingViewAlone() {
     LearnerConfig config = config(Map.of("train.votes", "faithful"));
     try (Training training = training(config)) {

@@ -27,8 +27,8 @@ import stream.adasim.avro.Image;
 class NodeInteropIT {
   private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
   private static final Path HOME = Path.of("target", "interop").toAbsolutePath();
-  private static final Path EXAMPLE = HOME.resolve("examples").resolve("node");
-  private static final Command NODE = new Command(EXAMPLE, Duration.ofSeconds(60), Map.of());
+  static final Path EXAMPLE = HOME.resolve("examples").resolve("node");
+  static final Command NODE = new Command(EXAMPLE, Duration.ofSeconds(60), Map.of());
 
   @BeforeAll
   static void installPackages() throws IOException, InterruptedException {
@@ -118,9 +118,14 @@ class NodeInteropIT {
   }
 
   private static List<String> command(Stack stack, String script, List<String> arguments) {
+    return command(stack.bootstrapServers(), stack.registryUrl(), script, arguments);
+  }
+
+  static List<String> command(
+      String bootstrapServers, String registryUrl, String script, List<String> arguments) {
     List<String> command = new ArrayList<>(List.of("node", script));
-    command.addAll(List.of("--broker", stack.bootstrapServers()));
-    command.addAll(List.of("--registry", stack.registryUrl()));
+    command.addAll(List.of("--broker", bootstrapServers));
+    command.addAll(List.of("--registry", registryUrl));
     command.addAll(arguments);
     return command;
   }
