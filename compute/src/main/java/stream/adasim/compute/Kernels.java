@@ -148,6 +148,106 @@ public interface Kernels extends AutoCloseable {
       Tensor scratch,
       Tensor dqkv);
 
+  // Convolutional networks
+
+  /**
+   * Cross-correlation without bias, as convolutional networks use it (LeCun et al. 1998): {@code
+   * y[b, o, i, j] = sum over c, u, v of w[o, c, u, v] x[b, c, i * stride + u - padding, j * stride
+   * + v - padding]}, x being 0 outside of the image. x (B, C, H, W), w (O, C, k, k), y (B, O, H',
+   * W') with H' = floor((H + 2 padding - k) / stride) + 1 and W' alike.
+   *
+   * @throws IllegalArgumentException also if stride is below 1, padding is negative, or the padded
+   *     image is smaller than k
+   */
+  void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y);
+
+  /**
+   * Backward of {@link #convolution} with respect to x, which is written: {@code dx[b, c, r, q] =
+   * sum of w[o, c, u, v] dy[b, o, i, j]} over all o, i, j, u, v that read pixel (r, q). dy (B, O,
+   * H', W'), w (O, C, k, k), dx (B, C, H, W).
+   *
+   * @throws IllegalArgumentException as {@link #convolution} does
+   */
+  void convolutionBackwardInput(Tensor dy, Tensor w, int stride, int padding, Tensor dx);
+
+  /**
+   * Backward of {@link #convolution} with respect to w, accumulated: {@code dw[o, c, u, v] += sum
+   * over b, i, j of dy[b, o, i, j] x[b, c, i * stride + u - padding, j * stride + v - padding]}. x
+   * (B, C, H, W), dy (B, O, H', W'), dw (O, C, k, k).
+   *
+   * @throws IllegalArgumentException as {@link #convolution} does
+   */
+  void convolutionBackwardWeight(Tensor x, Tensor dy, int stride, int padding, Tensor dw);
+
+  /**
+   * Batch norm with the statistics of the batch (Ioffe and Szegedy 2015): {@code y = (x - mean) *
+   * rstd * gamma + beta} per channel, mean and variance over B, H and W, rstd = 1 / sqrt(variance +
+   * epsilon), the variance divided by n = B H W. x, y (B, C, H, W); all others (C); mean and rstd
+   * are kept for the backward.
+   *
+   * <p>The running statistics follow as PyTorch's do: {@code running = (1 - momentum) * running +
+   * momentum * batch}, where the batch's variance is the unbiased one, divided by n - 1.
+   *
+   * @param momentum weight of this batch in the running statistics, 0..1
+   * @throws IllegalArgumentException also if momentum is not within 0..1, or a channel has a single
+   *     value, which has no variance
+   */
+  void batchNorm(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      float epsilon,
+      float momentum,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor y,
+      Tensor mean,
+      Tensor rstd);
+
+  /**
+   * Batch norm with the running statistics: {@code y = (x - runningMean) / sqrt(runningVariance +
+   * epsilon) * gamma + beta} per channel. x, y (B, C, H, W); all others (C).
+   */
+  void batchNormInference(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Tensor runningMean,
+      Tensor runningVariance,
+      float epsilon,
+      Tensor y);
+
+  /**
+   * Backward of {@link #batchNorm}, through the batch's statistics too: with xhat = (x - mean) *
+   * rstd, {@code dbeta += sum dy}, {@code dgamma += sum dy xhat}, and of these sums without what
+   * was there before, {@code dx = gamma * rstd * (dy - sum dy / n - xhat * sum(dy xhat) / n)}. x,
+   * dy, dx (B, C, H, W); all others (C). dx is written.
+   */
+  void batchNormBackward(
+      Tensor x,
+      Tensor gamma,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dy,
+      Tensor dx,
+      Tensor dgamma,
+      Tensor dbeta);
+
+  /** {@code y = max(x, 0)}, not a number where x is not; same size. y may be x. */
+  void relu(Tensor x, Tensor y);
+
+  /**
+   * Backward of {@link #relu}, from its output: {@code dx = dy} where y &gt; 0, else {@code dx = 0
+   * * dy}; same size. dx may be dy.
+   */
+  void reluBackward(Tensor y, Tensor dy, Tensor dx);
+
+  /** {@code y[b, c] = mean over H and W of x[b, c]}; x (B, C, H, W), y (B, C). */
+  void globalAveragePool(Tensor x, Tensor y);
+
+  /** Backward of {@link #globalAveragePool}: {@code dx[b, c, i, j] = dy[b, c] / (H W)}. */
+  void globalAveragePoolBackward(Tensor dy, Tensor dx);
+
   // Objective
 
   /** {@code p = softmax((z - shift) / temperature)} per row; z, p (N, K), shift (K) or none. */

@@ -3,7 +3,7 @@ package stream.adasim.compute.nd4j;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import stream.adasim.compute.Tensor;
 
-/** Fills, copies, sums and choices of rows. */
+/** Fills, copies, sums, choices of rows, and what else treats all elements alike. */
 final class Elementary {
   private final Scratch scratch;
 
@@ -57,5 +57,42 @@ final class Elementary {
     INDArray sums = Shapes.vector("columnMean", "out", out, c).array(1, c);
     INDArray xs = Shapes.own("columnMean", "x", x).matrix();
     Ops.product(scratch.onesRow(r), false, xs, false, 1.0 / r, 0, sums); // (1, C)
+  }
+
+  void relu(Tensor x, Tensor y) {
+    Nd4jTensor target = Shapes.vector("relu", "y", y, x.size());
+    Ops.relu(Shapes.own("relu", "x", x).flat(), target.flat());
+  }
+
+  void reluBackward(Tensor y, Tensor dy, Tensor dx) {
+    String kernel = "reluBackward";
+    INDArray ys = Shapes.own(kernel, "y", y).flat();
+    INDArray dys = Shapes.vector(kernel, "dy", dy, y.size()).flat();
+    INDArray dxs = Shapes.vector(kernel, "dx", dx, y.size()).flat();
+    try (Scratch.Lease lease = scratch.borrow(y.size())) {
+      INDArray open = lease.array(y.size());
+      Ops.step(ys, open); // ND4J's own gradient takes three times as long
+      Ops.multiply(dys, open, dxs);
+    }
+  }
+
+  void globalAveragePool(Tensor x, Tensor y) {
+    String kernel = "globalAveragePool";
+    Nd4jTensor xs = Shapes.images(kernel, "x", x);
+    int n = x.extent(0) * x.extent(1);
+    int pixels = x.extent(2) * x.extent(3);
+    Nd4jTensor ys = Shapes.exact(kernel, "y", y, x.extent(0), x.extent(1));
+    INDArray planes = xs.array(n, pixels);
+    Ops.product(planes, false, scratch.onesColumn(pixels), false, 1.0 / pixels, 0, ys.array(n, 1));
+  }
+
+  void globalAveragePoolBackward(Tensor dy, Tensor dx) {
+    String kernel = "globalAveragePoolBackward";
+    Nd4jTensor dxs = Shapes.images(kernel, "dx", dx);
+    int n = dx.extent(0) * dx.extent(1);
+    int pixels = dx.extent(2) * dx.extent(3);
+    Nd4jTensor dys = Shapes.exact(kernel, "dy", dy, dx.extent(0), dx.extent(1));
+    INDArray planes = dxs.array(n, pixels);
+    Ops.product(dys.array(n, 1), false, scratch.onesRow(pixels), false, 1.0 / pixels, 0, planes);
   }
 }

@@ -16,6 +16,8 @@ public final class Nd4jKernels implements Kernels {
   private final Norms norms = new Norms(scratch);
   private final Tokens tokens = new Tokens(scratch);
   private final Attention attention = new Attention(scratch);
+  private final Convolution convolution = new Convolution(scratch);
+  private final BatchNorm batchNorm = new BatchNorm(scratch);
   private final Objective objective = new Objective(scratch);
   private final Optimiser optimiser = new Optimiser(scratch);
   private final Search search = new Search(scratch);
@@ -185,6 +187,82 @@ public final class Nd4jKernels implements Kernels {
       Tensor workspace,
       Tensor dqkv) {
     attention.attentionBackward(qkv, batch, heads, probabilities, dout, workspace, dqkv);
+  }
+
+  @Override
+  public void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y) {
+    convolution.convolution(x, w, stride, padding, y);
+  }
+
+  @Override
+  public void convolutionBackwardInput(Tensor dy, Tensor w, int stride, int padding, Tensor dx) {
+    convolution.backwardInput(dy, w, stride, padding, dx);
+  }
+
+  @Override
+  public void convolutionBackwardWeight(Tensor x, Tensor dy, int stride, int padding, Tensor dw) {
+    convolution.backwardWeight(x, dy, stride, padding, dw);
+  }
+
+  @Override
+  public void batchNorm(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      float epsilon,
+      float momentum,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor y,
+      Tensor mean,
+      Tensor rstd) {
+    batchNorm.batchNorm(
+        x, gamma, beta, epsilon, momentum, runningMean, runningVariance, y, mean, rstd);
+  }
+
+  @Override
+  public void batchNormInference(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Tensor runningMean,
+      Tensor runningVariance,
+      float epsilon,
+      Tensor y) {
+    batchNorm.inference(x, gamma, beta, runningMean, runningVariance, epsilon, y);
+  }
+
+  @Override
+  public void batchNormBackward(
+      Tensor x,
+      Tensor gamma,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dy,
+      Tensor dx,
+      Tensor dgamma,
+      Tensor dbeta) {
+    batchNorm.backward(x, gamma, mean, rstd, dy, dx, dgamma, dbeta);
+  }
+
+  @Override
+  public void relu(Tensor x, Tensor y) {
+    elementary.relu(x, y);
+  }
+
+  @Override
+  public void reluBackward(Tensor y, Tensor dy, Tensor dx) {
+    elementary.reluBackward(y, dy, dx);
+  }
+
+  @Override
+  public void globalAveragePool(Tensor x, Tensor y) {
+    elementary.globalAveragePool(x, y);
+  }
+
+  @Override
+  public void globalAveragePoolBackward(Tensor dy, Tensor dx) {
+    elementary.globalAveragePoolBackward(dy, dx);
   }
 
   @Override

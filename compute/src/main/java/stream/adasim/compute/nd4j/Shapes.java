@@ -23,6 +23,22 @@ final class Shapes {
     return own(kernel, name, tensor);
   }
 
+  /** The tensor, of this backend and with just these axes. */
+  static Nd4jTensor exact(String kernel, String name, Tensor tensor, int... shape) {
+    if (!Arrays.equals(tensor.shape(), shape)) {
+      throw wrong(kernel, name, tensor, Arrays.toString(shape));
+    }
+    return own(kernel, name, tensor);
+  }
+
+  /** The tensor, of this backend and with the axes of images: (B, C, H, W). */
+  static Nd4jTensor images(String kernel, String name, Tensor tensor) {
+    if (tensor.rank() != 4) {
+      throw wrong(kernel, name, tensor, "(B, C, H, W)");
+    }
+    return own(kernel, name, tensor);
+  }
+
   /** The tensor, of this backend. */
   static Nd4jTensor own(String kernel, String name, Tensor tensor) {
     if (tensor instanceof Nd4jTensor own) {

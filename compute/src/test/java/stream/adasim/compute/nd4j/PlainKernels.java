@@ -3,7 +3,7 @@ package stream.adasim.compute.nd4j;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The forward formulas of the kernels, written out in double precision without any library. */
+/** The formulas of the kernels, written out in double precision without any library. */
 final class PlainKernels {
   private PlainKernels() {}
 
@@ -161,6 +161,102 @@ final class PlainKernels {
       }
     }
     return new Attention(probabilities, out);
+  }
+
+  /** Extents of a convolution: x (B, C, H, W), w (O, C, k, k). */
+  record Window(int b, int c, int h, int w, int o, int k, int stride, int padding) {
+    int down() {
+      return (h + 2 * padding - k) / stride + 1;
+    }
+
+    int across() {
+      return (w + 2 * padding - k) / stride + 1;
+    }
+
+    int inputs() {
+      return b * c * h * w;
+    }
+
+    int outputs() {
+      return b * o * down() * across();
+    }
+
+    int weights() {
+      return o * c * k * k;
+    }
+
+    /** Calls for each product of a pixel and a weight that goes into an output. */
+    void forEach(Tap tap) {
+      int output = 0;
+      for (int image = 0; image < b; image++) {
+        for (int out = 0; out < o; out++) {
+          for (int top = -padding; top <= h + padding - k; top += stride) {
+            for (int left = -padding; left <= w + padding - k; left += stride) {
+              for (int i = 0; i < c * k * k; i++) {
+                int row = top + i / k % k;
+                int column = left + i % k;
+                if (row >= 0 && row < h && column >= 0 && column < w) {
+                  int input = ((image * c + i / (k * k)) * h + row) * w + column;
+                  tap.meets(input, out * c * k * k + i, output);
+                }
+              }
+              output++;
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** A pixel, a weight and the output that their product is added to. */
+  interface Tap {
+    void meets(int input, int weight, int output);
+  }
+
+  static double[] convolution(double[] x, double[] w, Window window) {
+    double[] y = new double[window.outputs()];
+    window.forEach((input, weight, output) -> y[output] += x[input] * w[weight]);
+    return y;
+  }
+
+  static double[] convolutionBackwardInput(double[] dy, double[] w, Window window) {
+    double[] dx = new double[window.inputs()];
+    window.forEach((input, weight, output) -> dx[input] += dy[output] * w[weight]);
+    return dx;
+  }
+
+  static double[] convolutionBackwardWeight(double[] x, double[] dy, Window window) {
+    double[] dw = new double[window.weights()];
+    window.forEach((input, weight, output) -> dw[weight] += dy[output] * x[input]);
+    return dw;
+  }
+
+  /** Mean and variance (divided by n) of each channel; x (B, C, P). */
+  @SuppressWarnings("ArrayRecordComponent") // two results, never compared as one
+  record Moments(double[] mean, double[] variance) {}
+
+  static Moments moments(double[] x, int c, int p) {
+    int n = x.length / c;
+    double[] mean = new double[c];
+    double[] variance = new double[c];
+    for (int i = 0; i < x.length; i++) {
+      mean[i / p % c] += x[i] / n;
+    }
+    for (int i = 0; i < x.length; i++) {
+      variance[i / p % c] += Math.pow(x[i] - mean[i / p % c], 2) / n;
+    }
+    return new Moments(mean, variance);
+  }
+
+  static double[] batchNorm(
+      double[] x, Moments moments, double[] gamma, double[] beta, double epsilon, int p) {
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      int c = i / p % gamma.length;
+      double rstd = 1 / Math.sqrt(moments.variance()[c] + epsilon);
+      y[i] = (x[i] - moments.mean()[c]) * rstd * gamma[c] + beta[c];
+    }
+    return y;
   }
 
   static double[] softmax(double[] z, double @Nullable [] shift, double temperature, int k) {

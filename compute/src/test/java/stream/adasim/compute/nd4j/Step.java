@@ -61,6 +61,23 @@ final class Step {
       {16, D}, // first moments
       {16, D}, // second moments
       {16, D}, // teacher's hidden weight
+      {3, 2, 3, 3}, // filters
+      {batch, 3, 2, 2}, // filtered
+      {3}, // channel gamma
+      {3}, // channel beta
+      {3}, // running mean
+      {3}, // running variance
+      {batch, 3, 2, 2}, // channels normalised
+      {3}, // channel mean
+      {3}, // channel rstd
+      {3, 3, 3, 3}, // inner filters
+      {batch, 3, 2, 2}, // inner filtered
+      {batch, 3}, // pooled
+      {batch, 3, 2, 2}, // filtered gradients
+      {batch, 3, 2, 2}, // channel gradients
+      {3, 3, 3, 3}, // inner filter gradients
+      {3, 2, 3, 3}, // filter gradients
+      {batch, 2, 4, 4}, // image gradients
     };
     for (int[] shape : shapes) {
       all.add(kernels.allocate(shape));
@@ -113,6 +130,40 @@ final class Step {
     kernels.adamW(
         all.get(16), all.get(28), all.get(30), all.get(31), 0.1f, 0.1f, 0.9f, 0.99f, 1e-8f, 1);
     kernels.ema(all.get(32), all.get(16), 0.9f);
+    convolve();
+  }
+
+  private void convolve() {
+    Tensor filtered = all.get(34);
+    Tensor normalised = all.get(39);
+    Tensor inner = all.get(43);
+    Tensor gradients = all.get(45);
+    Tensor gamma = all.get(35);
+    Tensor beta = all.get(36);
+    kernels.convolution(all.get(0), all.get(33), 2, 1, filtered);
+    kernels.batchNorm(
+        filtered,
+        gamma,
+        beta,
+        1e-5f,
+        1,
+        all.get(37),
+        all.get(38),
+        normalised,
+        all.get(40),
+        all.get(41));
+    kernels.relu(normalised, normalised);
+    kernels.convolution(normalised, all.get(42), 1, 1, inner);
+    kernels.globalAveragePool(inner, all.get(44));
+    kernels.globalAveragePoolBackward(all.get(44), inner);
+    kernels.convolutionBackwardWeight(normalised, inner, 1, 1, all.get(47));
+    kernels.convolutionBackwardInput(inner, all.get(42), 1, 1, gradients);
+    kernels.reluBackward(normalised, gradients, gradients);
+    kernels.batchNormBackward(
+        filtered, gamma, all.get(40), all.get(41), gradients, all.get(46), gamma, beta);
+    kernels.convolutionBackwardWeight(all.get(0), all.get(46), 2, 1, all.get(48));
+    kernels.convolutionBackwardInput(all.get(46), all.get(33), 2, 1, all.get(49));
+    kernels.batchNormInference(filtered, gamma, beta, all.get(37), all.get(38), 1e-5f, normalised);
   }
 
   /** Everything that was computed. */

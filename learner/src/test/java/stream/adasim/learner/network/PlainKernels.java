@@ -457,6 +457,85 @@ public final class PlainKernels implements Kernels {
     }
   }
 
+  private static UnsupportedOperationException noConvolutions() {
+    return new UnsupportedOperationException("the networks tested here have no convolutions");
+  }
+
+  @Override
+  public void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y) {
+    throw noConvolutions();
+  }
+
+  @Override
+  public void convolutionBackwardInput(Tensor dy, Tensor w, int stride, int padding, Tensor dx) {
+    throw noConvolutions();
+  }
+
+  @Override
+  public void convolutionBackwardWeight(Tensor x, Tensor dy, int stride, int padding, Tensor dw) {
+    throw noConvolutions();
+  }
+
+  @Override
+  public void batchNorm(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      float epsilon,
+      float momentum,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor y,
+      Tensor mean,
+      Tensor rstd) {
+    throw noConvolutions();
+  }
+
+  @Override
+  public void batchNormInference(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Tensor runningMean,
+      Tensor runningVariance,
+      float epsilon,
+      Tensor y) {
+    throw noConvolutions();
+  }
+
+  @Override
+  public void batchNormBackward(
+      Tensor x,
+      Tensor gamma,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dy,
+      Tensor dx,
+      Tensor dgamma,
+      Tensor dbeta) {
+    throw noConvolutions();
+  }
+
+  @Override
+  public void relu(Tensor x, Tensor y) {
+    throw noConvolutions();
+  }
+
+  @Override
+  public void reluBackward(Tensor y, Tensor dy, Tensor dx) {
+    throw noConvolutions();
+  }
+
+  @Override
+  public void globalAveragePool(Tensor x, Tensor y) {
+    throw noConvolutions();
+  }
+
+  @Override
+  public void globalAveragePoolBackward(Tensor dy, Tensor dx) {
+    throw noConvolutions();
+  }
+
   @Override
   public void softmax(Tensor z, @Nullable Tensor shift, float temperature, Tensor p) {
     int columns = z.columns();

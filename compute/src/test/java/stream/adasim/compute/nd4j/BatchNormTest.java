@@ -1,0 +1,241 @@
+package stream.adasim.compute.nd4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static stream.adasim.compute.nd4j.Numbers.added;
+import static stream.adasim.compute.nd4j.Numbers.assertClose;
+import static stream.adasim.compute.nd4j.Numbers.dot;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import stream.adasim.compute.Tensor;
+import stream.adasim.compute.nd4j.PlainKernels.Moments;
+
+class BatchNormTest {
+  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
+  private static final float EPSILON = 1e-5f;
+
+  private final Numbers numbers = new Numbers(KERNELS, 37);
+
+  @AfterAll
+  static void close() {
+    KERNELS.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1,2", "2,1,1,1", "7,5,1,1", "1,3,5,7", "3,33,4,5", "5,64,9,11", "64,16,32,32"})
+  void normalisesChannelsLikePlainCode(int b, int c, int h, int w) {
+    int p = h * w;
+    double[] x = numbers.normal(b * c * p);
+    double[] gamma = numbers.normal(c);
+    double[] beta = numbers.normal(c);
+    double[] oldMean = numbers.normal(c);
+    double[] oldVariance = squares(numbers.normal(c));
+    Tensor y = numbers.view(numbers.normal(x.length), b, c, h, w);
+    Tensor mean = numbers.view(numbers.normal(c), c);
+    Tensor rstd = numbers.view(numbers.normal(c), c);
+    Tensor runningMean = numbers.view(oldMean, c);
+    Tensor runningVariance = numbers.view(oldVariance, c);
+    KERNELS.batchNorm(
+        numbers.view(x, b, c, h, w),
+        numbers.view(gamma, c),
+        numbers.view(beta, c),
+        EPSILON,
+        0.25f,
+        runningMean,
+        runningVariance,
+        y,
+        mean,
+        rstd);
+    Moments moments = PlainKernels.moments(x, c, p);
+    double unbiased = b * p / (b * p - 1.0);
+    double[] rstds = new double[c];
+    double[] newMean = new double[c];
+    double[] newVariance = new double[c];
+    for (int i = 0; i < c; i++) {
+      rstds[i] = 1 / Math.sqrt(moments.variance()[i] + EPSILON);
+      newMean[i] = 0.75 * oldMean[i] + 0.25 * moments.mean()[i];
+      newVariance[i] = 0.75 * oldVariance[i] + 0.25 * unbiased * moments.variance()[i];
+    }
+    assertThat(mean.toArray()).isNotEqualTo(new float[c]);
+    assertAbsolutelyClose(mean, moments.mean());
+    assertClose(rstd, rstds, 1e-5);
+    assertClose(runningMean, newMean, 1e-5);
+    assertClose(runningVariance, newVariance, 1e-5);
+    assertClose(y, PlainKernels.batchNorm(x, moments, gamma, beta, EPSILON, p), 2e-5);
+  }
+
+  /** The means of many values are near zero: their error follows the values, which are near 1. */
+  private static void assertAbsolutelyClose(Tensor found, double[] expected) {
+    float[] values = found.toArray();
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(Math.abs(values[i] - expected[i])).as("element %d", i).isLessThan(1e-6);
+    }
+  }
+
+  private static double[] squares(double[] x) {
+    return Arrays.stream(x).map(v -> (float) (v * v)).toArray();
+  }
+
+  /** Computed by hand: channels {1, 3, 5, 7} and {2, 2, 2, 2}. */
+  @Test
+  void followsPytorchsRunningStatistics() {
+    Tensor x = numbers.tensor(new double[] {1, 3, 2, 2, 5, 7, 2, 2}, 2, 2, 1, 2);
+    Tensor ones = numbers.tensor(new double[] {1, 1}, 2);
+    Tensor runningMean = KERNELS.allocate(2);
+    Tensor runningVariance = numbers.tensor(new double[] {1, 1}, 2);
+    Tensor mean = KERNELS.allocate(2);
+    Tensor y = KERNELS.allocate(2, 2, 1, 2);
+    Tensor rstd = KERNELS.allocate(2);
+    KERNELS.batchNorm(
+        x, ones, KERNELS.allocate(2), EPSILON, 0.1f, runningMean, runningVariance, y, mean, rstd);
+    assertThat(mean.toArray()).containsExactly(4, 2);
+    assertClose(rstd, new double[] {1 / Math.sqrt(5 + 1e-5), 1 / Math.sqrt(1e-5)}, 1e-6);
+    assertClose(runningMean, new double[] {0.4, 0.2}, 1e-6);
+    assertClose(runningVariance, new double[] {0.9 + 0.1 * 20 / 3, 0.9}, 1e-6);
+    double edge = 3 / Math.sqrt(5 + 1e-5);
+    assertClose(y, new double[] {-edge, -edge / 3, 0, 0, edge / 3, edge, 0, 0}, 1e-6);
+  }
+
+  @Test
+  void aLargeOffsetCostsNoVariance() {
+    int n = 4 * 2 * 25;
+    double[] x = Arrays.stream(numbers.normal(n)).map(v -> (float) (v + 300)).toArray();
+    double[] ones = {1, 1};
+    Tensor y = KERNELS.allocate(4, 2, 5, 5);
+    Tensor scale = numbers.tensor(ones, 2);
+    Tensor zero = KERNELS.allocate(2);
+    KERNELS.batchNorm(
+        numbers.tensor(x, 4, 2, 5, 5),
+        scale,
+        zero,
+        EPSILON,
+        0,
+        KERNELS.allocate(2),
+        KERNELS.allocate(2),
+        y,
+        KERNELS.allocate(2),
+        KERNELS.allocate(2));
+    Moments moments = PlainKernels.moments(x, 2, 25);
+    assertClose(y, PlainKernels.batchNorm(x, moments, ones, new double[2], EPSILON, 25), 1e-4);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1,1", "1,3,5,7", "7,5,1,1", "3,33,4,5", "5,64,9,11"})
+  void infersWithTheRunningStatistics(int b, int c, int h, int w) {
+    double[] x = numbers.normal(b * c * h * w);
+    double[] gamma = numbers.normal(c);
+    double[] beta = numbers.normal(c);
+    Moments running = new Moments(numbers.normal(c), squares(numbers.normal(c)));
+    Tensor runningMean = numbers.view(running.mean(), c);
+    Tensor runningVariance = numbers.view(running.variance(), c);
+    Tensor y = numbers.view(numbers.normal(x.length), b, c, h, w);
+    KERNELS.batchNormInference(
+        numbers.view(x, b, c, h, w),
+        numbers.view(gamma, c),
+        numbers.view(beta, c),
+        runningMean,
+        runningVariance,
+        EPSILON,
+        y);
+    assertClose(y, PlainKernels.batchNorm(x, running, gamma, beta, EPSILON, h * w), 2e-6);
+    assertThat(runningMean.toArray()).isEqualTo(Numbers.floats(running.mean()));
+    assertThat(runningVariance.toArray()).isEqualTo(Numbers.floats(running.variance()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1,2", "5,3,1,1", "1,3,5,7", "3,5,2,3", "3,33,4,5"})
+  void backwardMatchesFiniteDifferences(int b, int c, int h, int w) {
+    int p = h * w;
+    double[] x = numbers.normal(b * c * p);
+    double[] gamma = numbers.normal(c);
+    double[] beta = numbers.normal(c);
+    double[] dy = numbers.normal(x.length);
+    // A larger epsilon: with two values the gradient is otherwise nearly zero by cancellation.
+    float epsilon = 0.1f;
+    Tensor xs = numbers.view(x, b, c, h, w);
+    Tensor g = numbers.view(gamma, c);
+    Tensor mean = KERNELS.allocate(c);
+    Tensor rstd = KERNELS.allocate(c);
+    KERNELS.batchNorm(
+        xs,
+        g,
+        numbers.view(beta, c),
+        epsilon,
+        0.1f,
+        KERNELS.allocate(c),
+        KERNELS.allocate(c),
+        KERNELS.allocate(b, c, h, w),
+        mean,
+        rstd);
+    double[] dgamma0 = numbers.normal(c);
+    double[] dbeta0 = numbers.normal(c);
+    Tensor dgamma = numbers.view(dgamma0, c);
+    Tensor dbeta = numbers.view(dbeta0, c);
+    Tensor dx = numbers.view(numbers.normal(x.length), b, c, h, w);
+    Tensor dys = numbers.view(dy, b, c, h, w);
+    KERNELS.batchNormBackward(xs, g, mean, rstd, dys, dx, dgamma, dbeta);
+    numbers.assertGradient(
+        v -> dot(dy, normalised(v, gamma, beta, epsilon, p)), x, dx.toArray(), 1e-4);
+    numbers.assertGradient(
+        v -> dot(dy, normalised(x, v, beta, epsilon, p)), gamma, added(dgamma, dgamma0), 1e-5);
+    numbers.assertGradient(
+        v -> dot(dy, normalised(x, gamma, v, epsilon, p)), beta, added(dbeta, dbeta0), 1e-5);
+
+    float[] once = added(dgamma, dgamma0);
+    KERNELS.batchNormBackward(xs, g, mean, rstd, dys, dx, dgamma, dbeta);
+    double[] twice = new double[c];
+    for (int i = 0; i < c; i++) {
+      twice[i] = 2.0 * once[i];
+    }
+    assertClose(added(dgamma, dgamma0), twice, 1e-5);
+    assertThat(dys.toArray()).isEqualTo(Numbers.floats(dy));
+    assertThat(xs.toArray()).isEqualTo(Numbers.floats(x));
+  }
+
+  private static double[] normalised(
+      double[] x, double[] gamma, double[] beta, double epsilon, int p) {
+    Moments moments = PlainKernels.moments(x, gamma.length, p);
+    return PlainKernels.batchNorm(x, moments, gamma, beta, epsilon, p);
+  }
+
+  @Test
+  void namesKernelAndShapesThatDoNotFit() {
+    Tensor x = KERNELS.allocate(2, 3, 5, 4);
+    Tensor c = KERNELS.allocate(3);
+    Tensor b = KERNELS.allocate(2);
+    Tensor turned = KERNELS.allocate(2, 3, 4, 5);
+    assertThatThrownBy(
+            () -> KERNELS.batchNorm(KERNELS.allocate(6, 4), c, c, EPSILON, 0, c, c, x, c, c))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("batchNorm: x has shape [6, 4], expected (B, C, H, W)");
+    assertThatThrownBy(() -> KERNELS.batchNorm(x, b, c, EPSILON, 0, c, c, x, c, c))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("batchNorm: gamma has shape [2], expected 3 elements");
+    assertThatThrownBy(() -> KERNELS.batchNorm(x, c, c, EPSILON, 0, c, b, x, c, c))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("runningVariance");
+    assertThatThrownBy(() -> KERNELS.batchNorm(x, c, c, EPSILON, 0, c, c, turned, c, c))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("batchNorm: y has shape [2, 3, 4, 5], expected [2, 3, 5, 4]");
+    assertThatThrownBy(() -> KERNELS.batchNorm(x, c, c, EPSILON, 1.5f, c, c, x, c, c))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("batchNorm: momentum=1.5, expected 0..1");
+    Tensor single = KERNELS.allocate(1, 3, 1, 1);
+    assertThatThrownBy(() -> KERNELS.batchNorm(single, c, c, EPSILON, 0, c, c, single, c, c))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("batchNorm: x has shape [1, 3, 1, 1], expected 2 or more values per channel");
+    assertThatThrownBy(() -> KERNELS.batchNormInference(x, c, b, c, c, EPSILON, x))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("batchNormInference: beta");
+    assertThatThrownBy(() -> KERNELS.batchNormBackward(x, c, c, c, turned, x, c, c))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("batchNormBackward: dy");
+    assertThatThrownBy(() -> KERNELS.batchNormBackward(x, c, c, c, x, x, c, b))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("batchNormBackward: dbeta");
+  }
+}

@@ -1,0 +1,224 @@
+package stream.adasim.compute.nd4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static stream.adasim.compute.nd4j.Numbers.added;
+import static stream.adasim.compute.nd4j.Numbers.assertClose;
+import static stream.adasim.compute.nd4j.Numbers.dot;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import stream.adasim.compute.Tensor;
+import stream.adasim.compute.nd4j.PlainKernels.Window;
+
+class ConvolutionTest {
+  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
+  private static final double FLOAT = 1e-5;
+
+  private final Numbers numbers = new Numbers(KERNELS, 17);
+
+  @AfterAll
+  static void close() {
+    KERNELS.close();
+  }
+
+  /** All kernels, strides and paddings, on images of random sizes down to the smallest. */
+  static Stream<Window> windows() {
+    Numbers sizes = new Numbers(KERNELS, 19);
+    Stream<Window> random =
+        Stream.of(1, 3, 7)
+            .flatMap(
+                k ->
+                    Stream.of(1, 2)
+                        .flatMap(
+                            stride ->
+                                Stream.of(0, 1, 3)
+                                    .flatMap(
+                                        padding ->
+                                            Stream.of(0, 8)
+                                                .map(
+                                                    spare ->
+                                                        random(
+                                                            sizes, k, stride, padding, spare)))));
+    return Stream.concat(random, Stream.concat(onePixel(), wide()));
+  }
+
+  private static Window random(Numbers sizes, int k, int stride, int padding, int spare) {
+    int least = Math.max(1, k - 2 * padding);
+    return new Window(
+        1 + sizes.below(3),
+        1 + sizes.below(5),
+        least + sizes.below(spare + 1),
+        least + sizes.below(spare + 1),
+        1 + sizes.below(5),
+        k,
+        stride,
+        padding);
+  }
+
+  private static Stream<Window> onePixel() {
+    return Stream.of(
+        new Window(1, 1, 1, 1, 1, 1, 1, 0),
+        new Window(3, 2, 1, 1, 5, 1, 2, 0),
+        new Window(3, 2, 1, 1, 5, 1, 1, 1),
+        new Window(3, 2, 1, 1, 5, 3, 1, 1),
+        new Window(2, 3, 1, 1, 4, 3, 2, 1),
+        new Window(2, 3, 1, 1, 4, 7, 2, 3));
+  }
+
+  /** Enough channels and images for the blocked paths, and for images taken several at a time. */
+  private static Stream<Window> wide() {
+    return Stream.of(
+        new Window(2, 32, 9, 11, 48, 3, 1, 1),
+        new Window(5, 16, 15, 17, 24, 3, 2, 1),
+        new Window(3, 64, 8, 6, 32, 1, 2, 0),
+        new Window(2, 3, 33, 35, 16, 7, 2, 3),
+        new Window(40, 64, 19, 15, 2, 3, 2, 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("windows")
+  void convolvesLikePlainCode(Window e) {
+    double[] x = numbers.normal(e.inputs());
+    double[] w = numbers.normal(e.weights());
+    Tensor y = outputs(numbers.normal(e.outputs()), e);
+    KERNELS.convolution(inputs(x, e), weights(w, e), e.stride(), e.padding(), y);
+    assertClose(y, PlainKernels.convolution(x, w, e), FLOAT);
+  }
+
+  @ParameterizedTest
+  @MethodSource("windows")
+  void givesInputsTheGradientOfPlainCode(Window e) {
+    double[] x = numbers.normal(e.inputs());
+    double[] w = numbers.normal(e.weights());
+    double[] dy = numbers.normal(e.outputs());
+    Tensor dx = inputs(x, e);
+    KERNELS.convolutionBackwardInput(outputs(dy, e), weights(w, e), e.stride(), e.padding(), dx);
+    assertClose(dx, PlainKernels.convolutionBackwardInput(dy, w, e), FLOAT);
+  }
+
+  @ParameterizedTest
+  @MethodSource("windows")
+  void addsTheGradientOfPlainCodeToWeights(Window e) {
+    double[] x = numbers.normal(e.inputs());
+    double[] dy = numbers.normal(e.outputs());
+    double[] before = numbers.normal(e.weights());
+    Tensor dw = weights(before, e);
+    Tensor xs = inputs(x, e);
+    Tensor dys = outputs(dy, e);
+    KERNELS.convolutionBackwardWeight(xs, dys, e.stride(), e.padding(), dw);
+    double[] gradient = PlainKernels.convolutionBackwardWeight(x, dy, e);
+    double[] expected = Numbers.plus(before, gradient);
+    assertClose(dw, expected, FLOAT);
+    KERNELS.convolutionBackwardWeight(xs, dys, e.stride(), e.padding(), dw);
+    assertClose(dw, Numbers.plus(expected, gradient), FLOAT);
+    assertThat(xs.toArray()).isEqualTo(Numbers.floats(x));
+    assertThat(dys.toArray()).isEqualTo(Numbers.floats(dy));
+  }
+
+  static List<Window> smallWindows() {
+    return List.of(
+        new Window(2, 3, 5, 4, 2, 3, 1, 1),
+        new Window(2, 3, 6, 5, 2, 3, 2, 1),
+        new Window(2, 2, 4, 5, 3, 1, 1, 0),
+        new Window(2, 2, 4, 5, 3, 1, 2, 1),
+        new Window(1, 2, 6, 5, 2, 7, 2, 3),
+        new Window(3, 2, 1, 1, 2, 3, 1, 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("smallWindows")
+  void gradientsMatchFiniteDifferences(Window e) {
+    double[] x = numbers.normal(e.inputs());
+    double[] w = numbers.normal(e.weights());
+    double[] dy = numbers.normal(e.outputs());
+    double[] before = numbers.normal(e.weights());
+    Tensor dx = inputs(numbers.normal(e.inputs()), e);
+    Tensor dw = weights(before, e);
+    Tensor dys = outputs(dy, e);
+    KERNELS.convolutionBackwardInput(dys, weights(w, e), e.stride(), e.padding(), dx);
+    KERNELS.convolutionBackwardWeight(inputs(x, e), dys, e.stride(), e.padding(), dw);
+    numbers.assertGradient(v -> dot(dy, PlainKernels.convolution(v, w, e)), x, dx.toArray(), 2e-5);
+    numbers.assertGradient(
+        v -> dot(dy, PlainKernels.convolution(x, v, e)), w, added(dw, before), 2e-5);
+  }
+
+  @ParameterizedTest
+  @MethodSource("wide")
+  void repeatsItselfBitForBit(Window e) {
+    Tensor x = inputs(numbers.normal(e.inputs()), e);
+    Tensor w = weights(numbers.normal(e.weights()), e);
+    Tensor dy = outputs(numbers.normal(e.outputs()), e);
+    float[][] first = all(x, w, dy, e);
+    float[][] second = all(x, w, dy, e);
+    for (int i = 0; i < first.length; i++) {
+      assertThat(second[i]).isEqualTo(first[i]);
+    }
+  }
+
+  private static float[][] all(Tensor x, Tensor w, Tensor dy, Window e) {
+    Tensor y = KERNELS.allocate(dy.shape());
+    Tensor dx = KERNELS.allocate(x.shape());
+    Tensor dw = KERNELS.allocate(w.shape());
+    KERNELS.convolution(x, w, e.stride(), e.padding(), y);
+    KERNELS.convolutionBackwardInput(dy, w, e.stride(), e.padding(), dx);
+    KERNELS.convolutionBackwardWeight(x, dy, e.stride(), e.padding(), dw);
+    return new float[][] {y.toArray(), dx.toArray(), dw.toArray()};
+  }
+
+  private Tensor inputs(double[] x, Window e) {
+    return numbers.view(x, e.b(), e.c(), e.h(), e.w());
+  }
+
+  private Tensor outputs(double[] y, Window e) {
+    return numbers.view(y, e.b(), e.o(), e.down(), e.across());
+  }
+
+  private Tensor weights(double[] w, Window e) {
+    return numbers.view(w, e.o(), e.c(), e.k(), e.k());
+  }
+
+  @Test
+  void namesKernelAndShapesThatDoNotFit() {
+    Tensor x = KERNELS.allocate(2, 3, 5, 4);
+    Tensor w = KERNELS.allocate(6, 3, 3, 3);
+    Tensor y = KERNELS.allocate(2, 6, 5, 4);
+    assertThatThrownBy(() -> KERNELS.convolution(KERNELS.allocate(6, 5, 4), w, 1, 1, y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("convolution: x has shape [6, 5, 4], expected (B, C, H, W)");
+    assertThatThrownBy(() -> KERNELS.convolution(x, y, 1, 1, y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("convolution: w has shape [2, 6, 5, 4], expected (O, 3, k, k)");
+    assertThatThrownBy(() -> KERNELS.convolution(x, KERNELS.allocate(6, 3, 3, 1), 1, 1, y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("convolution: w has shape [6, 3, 3, 1]");
+    assertThatThrownBy(() -> KERNELS.convolution(x, w, 1, 0, y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("convolution: y has shape [2, 6, 5, 4], expected [2, 6, 3, 2]");
+    assertThatThrownBy(() -> KERNELS.convolution(x, KERNELS.allocate(6, 3, 7, 7), 1, 1, y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("convolution: x has shape [2, 3, 5, 4], expected H and W of 5 or more");
+    assertThatThrownBy(() -> KERNELS.convolution(x, w, 0, 1, y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("convolution: stride=0, padding=1, expected 1, 0 or more");
+    assertThatThrownBy(() -> KERNELS.convolution(x, w, 1, -1, y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("padding=-1");
+    assertThatThrownBy(() -> KERNELS.convolutionBackwardInput(x, w, 1, 1, x))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("convolutionBackwardInput: dy has shape [2, 3, 5, 4], expected [2, 6, 5, 4]");
+    assertThatThrownBy(() -> KERNELS.convolutionBackwardInput(y, w, 1, 1, y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("convolutionBackwardInput: w");
+    assertThatThrownBy(() -> KERNELS.convolutionBackwardWeight(x, y, 2, 1, w))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("convolutionBackwardWeight: dy has shape [2, 6, 5, 4], expected [2, 6, 3, 2]");
+    assertThatThrownBy(() -> KERNELS.convolutionBackwardWeight(x, y, 1, 1, y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("convolutionBackwardWeight: dw");
+  }
+}
