@@ -97,7 +97,7 @@ public record LearnerConfig(
             between(8, 1024),
             HIGH,
             "Side of the square views in pixels, a multiple of the patch size.")
-        .define("model.patch-size", INT, 4, between(1, 64), HIGH, "Side of a patch in pixels.")
+        .define("model.patch-size", INT, 8, between(1, 64), HIGH, "Side of a patch in pixels.")
         .define(
             "model.prototypes",
             INT,
@@ -109,7 +109,7 @@ public record LearnerConfig(
         .define(
             "train.learning-rate",
             DOUBLE,
-            0.001,
+            0.0005,
             between(0.0, 1.0),
             HIGH,
             "Learning rate after the warm-up; constant from then on.")
@@ -219,7 +219,7 @@ public record LearnerConfig(
         .define(
             "sweep.rate",
             DOUBLE,
-            100.0,
+            50.0,
             between(0.1, 1e6),
             MEDIUM,
             "Images embedded again per second at most; new arrivals always go first.")

@@ -44,6 +44,7 @@ class TrainingTest {
         new HashMap<>(
             Map.of(
                 "model.image-size", "8",
+                "model.patch-size", "4",
                 "model.prototypes", "16",
                 "train.batch-size", "8",
                 "train.warmup-steps", "3",
