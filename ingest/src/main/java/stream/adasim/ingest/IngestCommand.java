@@ -118,7 +118,8 @@ public final class IngestCommand implements Callable<Integer> {
 
   @Option(
       names = "--only-new",
-      description = "Pass over images whose id the topic holds already, whatever their content.")
+      description =
+          "Pass over images whose id the topic has seen, whatever their content, deleted ones too.")
   private boolean onlyNew;
 
   @Option(

@@ -27,7 +27,7 @@ import stream.adasim.ingest.source.Synthetic;
  * @param shuffle seed of the order within each source; every pass has an order of its own
  * @param limit images sent after which the run ends, all passes and the watch together
  * @param watch whether to go on with new and changed files in the folders until stopped
- * @param onlyNew whether to pass over images whose id the topic holds already, with whatever
+ * @param onlyNew whether to pass over images whose id the topic has seen, deleted or with whatever
  *     content
  */
 public record IngestOptions(

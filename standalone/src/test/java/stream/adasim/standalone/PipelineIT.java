@@ -35,6 +35,7 @@ import stream.adasim.avro.TrainingProgress;
 import stream.adasim.ingest.Drawings;
 import stream.adasim.ingest.Ingest;
 import stream.adasim.ingest.IngestOptions;
+import stream.adasim.ingest.IngestReport;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
 import stream.adasim.schemas.wire.AvroDeserializer;
@@ -180,6 +181,15 @@ class PipelineIT {
               assertThat(deleted(Topic.EMBEDDINGS, id)).isTrue();
               assertThat(deleted(Topic.NEIGHBOURS, id)).isTrue();
             });
+    // Feeding the same images again, as a restart does, does not bring it back either.
+    IngestReport again =
+        Ingest.send(
+            pipeline.ingestConfig(),
+            IngestOptions.of(new Drawings(IMAGES, 32, 5)).withOnlyNew(),
+            line -> {},
+            () -> false);
+    assertThat(again.sent()).isZero();
+    assertThat(again.known()).isEqualTo(IMAGES);
     long steps = progress().getLast().getStep();
     // Two passes later the image is still gone: no late visit has brought it back.
     eventually().until(() -> progress().getLast().getStep() > steps + 2 * IMAGES / 16 + 1);

@@ -1,14 +1,11 @@
 package stream.adasim.standalone.monitor;
 
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
@@ -22,6 +19,7 @@ import stream.adasim.learner.records.Incoming;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.catalogue.WholeTopic;
 
 /**
  * Leave-one-out kNN accuracy of the labelled images in the images topic: of the untrained network,
@@ -128,18 +126,7 @@ public final class Evaluation {
                 config.connection().consumer(),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-        for (ConsumerRecord<byte[], byte[]> message : consumer.poll(Duration.ofMillis(200))) {
-          take(images, records.read(message), views, size);
-        }
-      }
+      WholeTopic.read(consumer, topic, message -> take(images, records.read(message), views, size));
     }
     return images;
   }

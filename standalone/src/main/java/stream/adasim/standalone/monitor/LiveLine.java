@@ -66,8 +66,14 @@ public final class LiveLine {
     if (progress == null || progress.getModelVersion() == accuracy.modelVersion()) {
       return String.format(ROOT, "%s  model v%d", knn, accuracy.modelVersion());
     }
-    // Most vectors are older than the newest model: say whose accuracy this is.
+    // Most vectors are older than the newest model: say whose accuracy this is, and of how many, as
+    // fewer vectors alone make for a lower one.
     return String.format(
-        ROOT, "%s of v%d  model v%d", knn, accuracy.modelVersion(), progress.getModelVersion());
+        ROOT,
+        "%s (%,d of v%d)  model v%d",
+        knn,
+        accuracy.images(),
+        accuracy.modelVersion(),
+        progress.getModelVersion());
   }
 }

@@ -26,7 +26,7 @@ class LiveLineTest {
   @Test
   void saysWhoseAccuracyItIsWhereTheNewestModelHasFewVectors() {
     assertThat(LiveLine.of(status(0, Progress.at(310, 12), new Accuracy(0.3, 2_000, "m", 10))))
-        .endsWith("| kNN 30.0% of v10  model v12");
+        .endsWith("| kNN 30.0% (2,000 of v10)  model v12");
   }
 
   @Test
