@@ -209,6 +209,8 @@ class PipelineIT {
     assertThat(resumed.getModelId()).isEqualTo(before.getLast().getModelId());
     assertThat(resumed.getStep()).isGreaterThanOrEqualTo(before.getLast().getStep());
     assertThat(resumed.getWindowImages()).isEqualTo(IMAGES - 1);
+    // The votes are back at once, too: images whose gate was open are bootstrapped as before.
+    eventually().until(() -> progress().getLast().getGateRate() > 0);
     assertThat(arrivals()).isEqualTo(arrivals);
     assertThat(embeddings()).hasSize(IMAGES - 1);
   }

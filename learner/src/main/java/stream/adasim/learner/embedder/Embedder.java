@@ -50,6 +50,9 @@ public final class Embedder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Embedder.class);
   private static final int PROBES = 32;
 
+  /** Long enough to take in a snapshot bit by bit before its request times out. */
+  private static final Duration GLANCE = Duration.ofMillis(5);
+
   private final LearnerConfig config;
   private final Kernels kernels;
   private final DeviceTurn turn;
@@ -110,7 +113,7 @@ public final class Embedder implements AutoCloseable {
     }
     consumer.subscribe(List.of(images), new Assignment());
     while (!stopped.getAsBoolean()) {
-      models.poll(Duration.ZERO).ifPresent(this::use);
+      models.poll(GLANCE).ifPresent(this::use);
       List<ConsumerRecord<byte[], byte[]>> arrivals = new ArrayList<>();
       consumer.poll(Duration.ofMillis(sweep.running() ? 1 : 50)).forEach(arrivals::add);
       turn.backlog(arrivals.size() == config.embedding().batchSize());

@@ -52,22 +52,24 @@ final class ImageFeed implements AutoCloseable {
 
   /** Puts what has come into the window, waiting for at most so long. */
   void drain(ReplayWindow window, Duration wait) {
-    for (ConsumerRecord<byte[], byte[]> message : consumer.poll(wait)) {
-      switch (records.read(message)) {
-        case Incoming.Arrival arrival -> {
-          if (put(window, message, arrival) == PutResult.TOO_LARGE) {
-            log.warn(
-                "event=window.too-large topic={} partition={} offset={} bytes={}; raise window.bytes"
-                    + " to train on it",
-                message.topic(),
-                message.partition(),
-                message.offset(),
-                arrival.image().getBytes().remaining());
-          }
+    CatchUp.read(consumer, wait, message -> take(window, message));
+  }
+
+  private void take(ReplayWindow window, ConsumerRecord<byte[], byte[]> message) {
+    switch (records.read(message)) {
+      case Incoming.Arrival arrival -> {
+        if (put(window, message, arrival) == PutResult.TOO_LARGE) {
+          log.warn(
+              "event=window.too-large topic={} partition={} offset={} bytes={}; raise window.bytes"
+                  + " to train on it",
+              message.topic(),
+              message.partition(),
+              message.offset(),
+              arrival.image().getBytes().remaining());
         }
-        case Incoming.Deleted(var id) -> window.delete(id, message.partition(), message.offset());
-        case Incoming.Bad bad -> {}
       }
+      case Incoming.Deleted(var id) -> window.delete(id, message.partition(), message.offset());
+      case Incoming.Bad bad -> {}
     }
   }
 

@@ -2,7 +2,6 @@ package stream.adasim.learner.trainer;
 
 import java.time.Duration;
 import java.util.List;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -32,12 +31,15 @@ final class NeighbourFeed implements AutoCloseable {
 
   /** Hands on what has come. */
   void drain(Training training, Progress progress) {
-    for (ConsumerRecord<String, Neighbourhood> message : consumer.poll(Duration.ZERO)) {
-      training.neighbourhood(message.key(), message.value());
-      if (message.value() != null) {
-        progress.received(message.value());
-      }
-    }
+    CatchUp.read(
+        consumer,
+        Duration.ZERO,
+        message -> {
+          training.neighbourhood(message.key(), message.value());
+          if (message.value() != null) {
+            progress.received(message.value());
+          }
+        });
   }
 
   @Override
