@@ -92,8 +92,9 @@ class Nd4jKernelsTest {
     Step step = new Step(KERNELS, 51, 200);
     long before = leastMemoryOver(4, step);
     leastMemoryOver(8, step);
-    // One temporary of 50 kB kept per step would be 15 MB in between.
-    assertThat(leastMemoryOver(4, step) - before).isLessThan(8L << 20);
+    // One temporary of 50 kB kept per call would be 450 MB in between; the compiler's own memory
+    // moves by 13 MB on a busy machine.
+    assertThat(leastMemoryOver(4, step) - before).isLessThan(48L << 20);
   }
 
   /** The least of several readings, 25 steps of 30 calls apart: the compiler borrows megabytes. */
