@@ -1,6 +1,7 @@
 package stream.adasim.compute;
 
 import stream.adasim.compute.nd4j.Nd4jKernels;
+import stream.adasim.compute.onednn.OnednnKernels;
 
 /** Where backends are chosen by name; the only place that knows all of them. */
 public final class Backends {
@@ -9,17 +10,21 @@ public final class Backends {
   /**
    * Opens a backend.
    *
-   * @param name {@code nd4j}, or {@code auto} for the fastest that runs on this machine
+   * @param name {@code onednn}, {@code nd4j}, or {@code auto} for the fastest that runs on this
+   *     machine
    * @param threads threads for the arithmetic, 0 for one per processor
    * @throws IllegalArgumentException if no backend has that name, or threads is negative
    * @throws IllegalStateException if the backend's libraries cannot serve (see the backend)
    */
   public static Kernels open(String name, int threads) {
     return switch (name) {
-      case "auto", "nd4j" -> Nd4jKernels.open(threads);
+      case "auto" ->
+          OnednnKernels.available() ? OnednnKernels.open(threads) : Nd4jKernels.open(threads);
+      case "nd4j" -> Nd4jKernels.open(threads);
+      case "onednn" -> OnednnKernels.open(threads);
       default ->
           throw new IllegalArgumentException(
-              "compute backend=" + name + " is unknown, expected one of auto, nd4j");
+              "compute backend=" + name + " is unknown, expected one of auto, nd4j, onednn");
     };
   }
 }

@@ -1,5 +1,6 @@
 package stream.adasim.compute;
 
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,22 @@ public interface Kernels extends AutoCloseable {
 
   /** A new tensor filled with zeros; released when it is no longer reachable. */
   Tensor allocate(int... shape);
+
+  /**
+   * How many threads should call at once for the machine to be busy: 1 where operations are spread
+   * over all threads by themselves, the number of threads where a task of {@link #run} computes on
+   * one thread. Work that falls into parts (the images of a batch) is then faster part by part,
+   * each with tensors of its own that stay in a core's cache.
+   */
+  int workers();
+
+  /**
+   * Runs task(0) to task(tasks - 1), {@link #workers} of them at a time, and returns when all have
+   * ended. Which thread runs a task is not said; results must not depend on it.
+   *
+   * @throws RuntimeException the first failure in the order of the tasks, when all have ended
+   */
+  void run(int tasks, IntConsumer task);
 
   @Override
   void close();
@@ -59,10 +76,11 @@ public interface Kernels extends AutoCloseable {
   void linear(Tensor x, Tensor w, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y);
 
   /**
-   * {@code pre = x w' + bias; y = gelu(pre)} with the exact GELU, x * Phi(x), of Hendrycks and
-   * Gimpel (2016); pre is kept for {@link #geluBackward}.
+   * {@code y = gelu(x w' + bias)} with the exact GELU, z * Phi(z), of Hendrycks and Gimpel (2016).
+   * Where a slope is given, Phi(z) + z * phi(z) is kept in it for {@link #geluBackward}; x (N, I),
+   * w (O, I), bias (O), slope and y (N, O).
    */
-  void linearGelu(Tensor x, Tensor w, Tensor bias, Tensor pre, Tensor y);
+  void linearGelu(Tensor x, Tensor w, Tensor bias, @Nullable Tensor slope, Tensor y);
 
   /** {@code dx = dy w}, or {@code dx += dy w}; dy (N, O), w (O, I), dx (N, I). */
   void linearBackwardInput(Tensor dy, Tensor w, Tensor dx, boolean accumulate);
@@ -73,8 +91,8 @@ public interface Kernels extends AutoCloseable {
    */
   void linearBackwardWeight(Tensor x, Tensor dy, Tensor dw, @Nullable Tensor dbias);
 
-  /** {@code dpre = dy * gelu'(pre)}; dpre may be dy. */
-  void geluBackward(Tensor pre, Tensor dy, Tensor dpre);
+  /** {@code dpre = dy * slope}, the slope being {@link #linearGelu}'s; dpre may be dy. */
+  void geluBackward(Tensor slope, Tensor dy, Tensor dpre);
 
   // Normalisation
 
@@ -110,7 +128,7 @@ public interface Kernels extends AutoCloseable {
 
   /**
    * Backward of {@link #normalizeRows} away from epsilon: {@code dx = (dy - y (y . dy)) / norm},
-   * accumulated into dx where asked.
+   * accumulated into dx where asked; dx may be dy where it is not.
    */
   void normalizeRowsBackward(Tensor y, Tensor norms, Tensor dy, Tensor dx, boolean accumulate);
 

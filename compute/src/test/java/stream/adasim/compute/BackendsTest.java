@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BackendsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"auto", "nd4j"})
-  void opensTheReferenceBackend(String name) {
+  @CsvSource({"auto,oneDNN 3.11", "onednn,oneDNN 3.11", "nd4j,nd4j-native 1.0.0-M2.1"})
+  void opensBackendsByName(String name, String description) {
     try (Kernels kernels = Backends.open(name, 0)) {
-      assertThat(kernels.describe()).startsWith("nd4j-native 1.0.0-M2.1, ");
+      assertThat(kernels.describe()).startsWith(description + ", ");
     }
   }
 
@@ -20,6 +21,6 @@ class BackendsTest {
   void listsTheKnownBackendsWhenANameIsUnknown(String name) {
     assertThatThrownBy(() -> Backends.open(name, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("compute backend=" + name + " is unknown, expected one of auto, nd4j");
+        .hasMessage("compute backend=" + name + " is unknown, expected one of auto, nd4j, onednn");
   }
 }

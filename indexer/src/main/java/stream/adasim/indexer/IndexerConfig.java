@@ -95,7 +95,7 @@ public record IndexerConfig(
             "auto",
             new ConfigDef.NonEmptyString(),
             Importance.LOW,
-            "What runs the search: `nd4j`, or `auto` for the fastest that runs here.")
+            "What runs the search: onednn, nd4j (the reference), or auto for the fastest that runs here.")
         .define(
             COMPUTE_THREADS,
             ConfigDef.Type.INT,

@@ -1,6 +1,9 @@
 package stream.adasim.compute.nd4j;
 
+import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
+import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /** Multi-head self-attention as batched products over strided parts of qkv. */
@@ -58,9 +61,9 @@ final class Attention {
 
   void attention(Tensor qkv, int batch, int heads, Tensor probabilities, Tensor out) {
     Extents e = Extents.of("attention", qkv, batch, heads);
-    Nd4jTensor in = Shapes.own("attention", "qkv", qkv);
-    Nd4jTensor p = Shapes.matrix("attention", "probabilities", probabilities, e.queries(), e.t());
-    Nd4jTensor outs = Shapes.matrix("attention", "out", out, e.rows(), e.width());
+    Nd4jTensor in = SHAPES.own("attention", "qkv", qkv);
+    Nd4jTensor p = SHAPES.matrix("attention", "probabilities", probabilities, e.queries(), e.t());
+    Nd4jTensor outs = SHAPES.matrix("attention", "out", out, e.rows(), e.width());
     try (Scratch.Lease lease = scratch.borrow(p.size())) {
       INDArray scores = e.byHead(lease.tensor());
       Ops.product(e.part(in, 0), false, e.part(in, 1), true, e.scale(), 0, scores); // (B, H, T, T)
@@ -79,11 +82,11 @@ final class Attention {
       Tensor dqkv) {
     String kernel = "attentionBackward";
     Extents e = Extents.of(kernel, qkv, batch, heads);
-    Nd4jTensor in = Shapes.own(kernel, "qkv", qkv);
-    Nd4jTensor p = Shapes.matrix(kernel, "probabilities", probabilities, e.queries(), e.t());
-    Nd4jTensor douts = Shapes.matrix(kernel, "dout", dout, e.rows(), e.width());
-    Nd4jTensor ds = Shapes.matrix(kernel, "scratch", workspace, e.queries(), e.t());
-    Nd4jTensor din = Shapes.matrix(kernel, "dqkv", dqkv, e.rows(), 3L * e.width());
+    Nd4jTensor in = SHAPES.own(kernel, "qkv", qkv);
+    Nd4jTensor p = SHAPES.matrix(kernel, "probabilities", probabilities, e.queries(), e.t());
+    Nd4jTensor douts = SHAPES.matrix(kernel, "dout", dout, e.rows(), e.width());
+    Nd4jTensor ds = SHAPES.matrix(kernel, "scratch", workspace, e.queries(), e.t());
+    Nd4jTensor din = SHAPES.matrix(kernel, "dqkv", dqkv, e.rows(), 3L * e.width());
     INDArray dos = e.byHead(douts, 0, e.width());
     Ops.product(e.byHead(p), true, dos, false, 1, 0, e.part(din, 2)); // dv = p' dout
     Ops.product(dos, false, e.part(in, 2), true, 1, 0, e.byHead(ds)); // dp = dout v'

@@ -1,8 +1,11 @@
 package stream.adasim.compute.nd4j;
 
+import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
 import org.nd4j.linalg.factory.Nd4j;
+import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -20,7 +23,7 @@ final class BatchNorm {
   /** Extents: images, channels, pixels. */
   private record Extents(int b, int c, int p) {
     static Extents of(String kernel, Tensor x) {
-      Shapes.images(kernel, "x", x);
+      SHAPES.images(kernel, "x", x);
       return new Extents(x.extent(0), x.extent(1), Math.multiplyExact(x.extent(2), x.extent(3)));
     }
 
@@ -56,15 +59,15 @@ final class BatchNorm {
     if (e.n() < 2) {
       throw Shapes.wrong(kernel, "x", x, "2 or more values per channel");
     }
-    INDArray xs = e.planes(Shapes.own(kernel, "x", x));
-    INDArray g = Shapes.vector(kernel, "gamma", gamma, e.c()).array(1, e.c());
-    INDArray b = Shapes.vector(kernel, "beta", beta, e.c()).array(1, e.c());
-    INDArray kept = Shapes.vector(kernel, "runningMean", runningMean, e.c()).array(1, e.c());
+    INDArray xs = e.planes(SHAPES.own(kernel, "x", x));
+    INDArray g = SHAPES.vector(kernel, "gamma", gamma, e.c()).array(1, e.c());
+    INDArray b = SHAPES.vector(kernel, "beta", beta, e.c()).array(1, e.c());
+    INDArray kept = SHAPES.vector(kernel, "runningMean", runningMean, e.c()).array(1, e.c());
     INDArray spread =
-        Shapes.vector(kernel, "runningVariance", runningVariance, e.c()).array(1, e.c());
-    INDArray ys = e.planes(Shapes.exact(kernel, "y", y, x.shape()));
-    INDArray means = Shapes.vector(kernel, "mean", mean, e.c()).array(1, e.c());
-    INDArray rstds = Shapes.vector(kernel, "rstd", rstd, e.c()).array(1, e.c());
+        SHAPES.vector(kernel, "runningVariance", runningVariance, e.c()).array(1, e.c());
+    INDArray ys = e.planes(SHAPES.exact(kernel, "y", y, x.shape()));
+    INDArray means = SHAPES.vector(kernel, "mean", mean, e.c()).array(1, e.c());
+    INDArray rstds = SHAPES.vector(kernel, "rstd", rstd, e.c()).array(1, e.c());
     try (Scratch.Lease lease = scratch.borrow(x.size());
         Scratch.Lease columns = scratch.borrow(e.rows());
         Scratch.Lease factors = scratch.borrow(e.c())) {
@@ -99,13 +102,13 @@ final class BatchNorm {
       Tensor y) {
     String kernel = "batchNormInference";
     Extents e = Extents.of(kernel, x);
-    INDArray xs = e.planes(Shapes.own(kernel, "x", x));
-    INDArray g = Shapes.vector(kernel, "gamma", gamma, e.c()).array(1, e.c());
-    INDArray b = Shapes.vector(kernel, "beta", beta, e.c()).array(1, e.c());
-    INDArray means = Shapes.vector(kernel, "runningMean", runningMean, e.c()).array(1, e.c());
+    INDArray xs = e.planes(SHAPES.own(kernel, "x", x));
+    INDArray g = SHAPES.vector(kernel, "gamma", gamma, e.c()).array(1, e.c());
+    INDArray b = SHAPES.vector(kernel, "beta", beta, e.c()).array(1, e.c());
+    INDArray means = SHAPES.vector(kernel, "runningMean", runningMean, e.c()).array(1, e.c());
     INDArray spread =
-        Shapes.vector(kernel, "runningVariance", runningVariance, e.c()).array(1, e.c());
-    INDArray ys = e.planes(Shapes.exact(kernel, "y", y, x.shape()));
+        SHAPES.vector(kernel, "runningVariance", runningVariance, e.c()).array(1, e.c());
+    INDArray ys = e.planes(SHAPES.exact(kernel, "y", y, x.shape()));
     try (Scratch.Lease lease = scratch.borrow(x.size());
         Scratch.Lease columns = scratch.borrow(e.rows());
         Scratch.Lease factors = scratch.borrow(e.c())) {
@@ -131,14 +134,14 @@ final class BatchNorm {
     String kernel = "batchNormBackward";
     Extents e = Extents.of(kernel, x);
     int c = e.c();
-    INDArray xs = e.planes(Shapes.own(kernel, "x", x));
-    INDArray g = Shapes.vector(kernel, "gamma", gamma, c).array(1, c);
-    INDArray means = Shapes.vector(kernel, "mean", mean, c).array(1, c);
-    INDArray rstds = Shapes.vector(kernel, "rstd", rstd, c).array(1, c);
-    INDArray dys = e.planes(Shapes.exact(kernel, "dy", dy, x.shape()));
-    INDArray dxs = e.planes(Shapes.exact(kernel, "dx", dx, x.shape()));
-    INDArray dg = Shapes.vector(kernel, "dgamma", dgamma, c).array(1, c);
-    INDArray db = Shapes.vector(kernel, "dbeta", dbeta, c).array(1, c);
+    INDArray xs = e.planes(SHAPES.own(kernel, "x", x));
+    INDArray g = SHAPES.vector(kernel, "gamma", gamma, c).array(1, c);
+    INDArray means = SHAPES.vector(kernel, "mean", mean, c).array(1, c);
+    INDArray rstds = SHAPES.vector(kernel, "rstd", rstd, c).array(1, c);
+    INDArray dys = e.planes(SHAPES.exact(kernel, "dy", dy, x.shape()));
+    INDArray dxs = e.planes(SHAPES.exact(kernel, "dx", dx, x.shape()));
+    INDArray dg = SHAPES.vector(kernel, "dgamma", dgamma, c).array(1, c);
+    INDArray db = SHAPES.vector(kernel, "dbeta", dbeta, c).array(1, c);
     // dx = slope dy - slope rstd mean(dy xhat) (x - mean) - slope mean(dy), slope = gamma rstd
     try (Scratch.Lease first = scratch.borrow(x.size());
         Scratch.Lease second = scratch.borrow(x.size());

@@ -1,6 +1,9 @@
 package stream.adasim.compute.nd4j;
 
+import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
+import stream.adasim.compute.ConvolutionShape;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -19,59 +22,38 @@ final class Convolution {
     this.scratch = scratch;
   }
 
-  /** Extents: images, channels and size of the inputs and of the outputs, kernel, step, margin. */
-  private record Extents(
-      int b, int c, int h, int w, int o, int down, int across, int k, int stride, int padding) {
-
+  /** A convolution's extents, and its tensors as ND4J's operations take them. */
+  private record Extents(ConvolutionShape shape) {
     static Extents of(
         String kernel, String name, Tensor x, String weight, Tensor w, int stride, int padding) {
-      Shapes.require(
-          stride >= 1 && padding >= 0,
-          kernel,
-          "stride=" + stride + ", padding=" + padding,
-          "1, 0 or more");
-      int c = Shapes.images(kernel, name, x).extent(1);
-      if (w.rank() != 4 || w.extent(1) != c || w.extent(2) != w.extent(3)) {
-        throw Shapes.wrong(kernel, weight, w, "(O, " + c + ", k, k)");
-      }
-      int k = w.extent(2);
-      int margin = Math.multiplyExact(2, padding);
-      int rows = Math.addExact(x.extent(2), margin) - k;
-      int columns = Math.addExact(x.extent(3), margin) - k;
-      if (rows < 0 || columns < 0) {
-        throw Shapes.wrong(kernel, name, x, "H and W of " + (k - margin) + " or more");
-      }
-      int down = rows / stride + 1;
-      int across = columns / stride + 1;
-      return new Extents(
-          x.extent(0), c, x.extent(2), x.extent(3), w.extent(0), down, across, k, stride, padding);
+      return new Extents(ConvolutionShape.of(kernel, name, x, weight, w, stride, padding));
     }
 
     INDArray inputs(Nd4jTensor x) {
-      return x.array(b, c, h, w);
+      return x.array(shape.b(), shape.c(), shape.h(), shape.w());
     }
 
     INDArray outputs(Nd4jTensor y) {
-      return y.array(b, o, down, across);
+      return y.array(shape.b(), shape.o(), shape.down(), shape.across());
     }
 
     INDArray weights(Nd4jTensor w) {
-      return w.array(o, c, k, k);
+      return w.array(shape.o(), shape.c(), shape.k(), shape.k());
     }
 
     /** The values that a weight meets in one image. */
     long positions() {
-      return (long) down * across;
+      return (long) shape.down() * shape.across();
     }
 
     /** The weights of one output channel. */
     long taps() {
-      return (long) c * k * k;
+      return (long) shape.c() * shape.k() * shape.k();
     }
 
     /** Kernel, strides, margins and dilations, then: margins as given, NCHW, weights OCkk. */
     int[] arguments() {
-      return arguments(k, stride, padding);
+      return arguments(shape.k(), shape.stride(), shape.padding());
     }
 
     private static int[] arguments(int k, int stride, int padding) {
@@ -82,19 +64,23 @@ final class Convolution {
   void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y) {
     String kernel = "convolution";
     Extents e = Extents.of(kernel, "x", x, "w", w, stride, padding);
-    INDArray xs = e.inputs(Shapes.own(kernel, "x", x));
-    INDArray ws = e.weights(Shapes.own(kernel, "w", w));
-    Nd4jTensor ys = Shapes.exact(kernel, "y", y, e.b(), e.o(), e.down(), e.across());
+    INDArray xs = e.inputs(SHAPES.own(kernel, "x", x));
+    INDArray ws = e.weights(SHAPES.own(kernel, "w", w));
+    Nd4jTensor ys =
+        SHAPES.exact(
+            kernel, "y", y, e.shape().b(), e.shape().o(), e.shape().down(), e.shape().across());
     Ops.convolution(xs, ws, e.arguments(), e.outputs(ys));
   }
 
   void backwardInput(Tensor dy, Tensor w, int stride, int padding, Tensor dx) {
     String kernel = "convolutionBackwardInput";
     Extents e = Extents.of(kernel, "dx", dx, "w", w, stride, padding);
-    Nd4jTensor dys = Shapes.exact(kernel, "dy", dy, e.b(), e.o(), e.down(), e.across());
-    Nd4jTensor ws = Shapes.own(kernel, "w", w);
-    Nd4jTensor dxs = Shapes.own(kernel, "dx", dx);
-    if (stride == 1 && padding < e.k()) {
+    Nd4jTensor dys =
+        SHAPES.exact(
+            kernel, "dy", dy, e.shape().b(), e.shape().o(), e.shape().down(), e.shape().across());
+    Nd4jTensor ws = SHAPES.own(kernel, "w", w);
+    Nd4jTensor dxs = SHAPES.own(kernel, "dx", dx);
+    if (stride == 1 && padding < e.shape().k()) {
       turned(dys, ws, e, dxs);
     } else {
       unfolded(dys, ws, e, dxs);
@@ -103,18 +89,18 @@ final class Convolution {
 
   /** A convolution of dy with the weights turned by 180 degrees, from O to C channels. */
   private void turned(Nd4jTensor dy, Nd4jTensor w, Extents e, Nd4jTensor dx) {
-    int k = e.k();
+    int k = e.shape().k();
     long area = (long) k * k;
-    long[] filters = {(long) e.o() * e.c()};
+    long[] filters = {(long) e.shape().o() * e.shape().c()};
     long[] step = {area};
     try (Scratch.Lease lease = scratch.borrow(w.size())) {
       // Tap by tap, because ND4J takes 50 times longer to reverse many short rows.
       for (long tap = 0; tap < area; tap++) {
         lease.tensor().strided(area - 1 - tap, filters, step).assign(w.strided(tap, filters, step));
       }
-      long[] shape = {e.c(), e.o(), k, k};
+      long[] shape = {e.shape().c(), e.shape().o(), k, k};
       INDArray turned = lease.tensor().strided(0, shape, new long[] {area, e.taps(), k, 1});
-      int[] arguments = Extents.arguments(k, 1, k - 1 - e.padding());
+      int[] arguments = Extents.arguments(k, 1, k - 1 - e.shape().padding());
       Ops.convolution(e.outputs(dy), turned, arguments, e.inputs(dx));
     }
   }
@@ -123,19 +109,30 @@ final class Convolution {
   private void unfolded(Nd4jTensor dy, Nd4jTensor w, Extents e, Nd4jTensor dx) {
     long p = e.positions();
     long unfolded = e.taps() * p;
-    INDArray ws = w.array(e.o(), e.taps());
-    int atOnce = Math.clamp(CHUNK / unfolded, 1, e.b());
+    INDArray ws = w.array(e.shape().o(), e.taps());
+    int atOnce = Math.clamp(CHUNK / unfolded, 1, e.shape().b());
     try (Scratch.Lease lease = scratch.borrow(atOnce * unfolded)) {
-      for (int first = 0; first < e.b(); first += atOnce) {
-        int n = Math.min(atOnce, e.b() - first);
+      for (int first = 0; first < e.shape().b(); first += atOnce) {
+        int n = Math.min(atOnce, e.shape().b() - first);
         for (int i = 0; i < n; i++) {
-          INDArray dys = dy.arrayAt(p * e.o() * (first + i), e.o(), p);
+          INDArray dys = dy.arrayAt(p * e.shape().o() * (first + i), e.shape().o(), p);
           INDArray taps = lease.tensor().arrayAt(i * unfolded, e.taps(), p);
           Ops.product(ws, true, dys, false, 1, 0, taps); // (C k k, H' W')
         }
-        INDArray taps = lease.array(n, e.c(), e.k(), e.k(), e.down(), e.across());
-        long image = (long) e.c() * e.h() * e.w();
-        Ops.fold(taps, e.stride(), e.padding(), dx.arrayAt(first * image, n, e.c(), e.h(), e.w()));
+        INDArray taps =
+            lease.array(
+                n,
+                e.shape().c(),
+                e.shape().k(),
+                e.shape().k(),
+                e.shape().down(),
+                e.shape().across());
+        long image = (long) e.shape().c() * e.shape().h() * e.shape().w();
+        Ops.fold(
+            taps,
+            e.shape().stride(),
+            e.shape().padding(),
+            dx.arrayAt(first * image, n, e.shape().c(), e.shape().h(), e.shape().w()));
       }
     }
   }
@@ -143,9 +140,11 @@ final class Convolution {
   void backwardWeight(Tensor x, Tensor dy, int stride, int padding, Tensor dw) {
     String kernel = "convolutionBackwardWeight";
     Extents e = Extents.of(kernel, "x", x, "dw", dw, stride, padding);
-    INDArray xs = e.inputs(Shapes.own(kernel, "x", x));
-    Nd4jTensor dys = Shapes.exact(kernel, "dy", dy, e.b(), e.o(), e.down(), e.across());
-    Nd4jTensor dws = Shapes.own(kernel, "dw", dw);
+    INDArray xs = e.inputs(SHAPES.own(kernel, "x", x));
+    Nd4jTensor dys =
+        SHAPES.exact(
+            kernel, "dy", dy, e.shape().b(), e.shape().o(), e.shape().down(), e.shape().across());
+    Nd4jTensor dws = SHAPES.own(kernel, "dw", dw);
     try (Scratch.Lease ignored = scratch.borrow(x.size());
         Scratch.Lease sum = scratch.borrow(dw.size())) {
       // The operation also wants weights, for a gradient of x that nobody reads: any will do.

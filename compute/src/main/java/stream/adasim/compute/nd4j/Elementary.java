@@ -1,6 +1,9 @@
 package stream.adasim.compute.nd4j;
 
+import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
+import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /** Fills, copies, sums, choices of rows, and what else treats all elements alike. */
@@ -12,31 +15,31 @@ final class Elementary {
   }
 
   void fill(Tensor x, float value) {
-    Ops.fill(Shapes.own("fill", "x", x).flat(), value);
+    Ops.fill(SHAPES.own("fill", "x", x).flat(), value);
   }
 
   void copy(Tensor x, Tensor y) {
-    Nd4jTensor target = Shapes.vector("copy", "y", y, x.size());
-    target.flat().assign(Shapes.own("copy", "x", x).flat());
+    Nd4jTensor target = SHAPES.vector("copy", "y", y, x.size());
+    target.flat().assign(SHAPES.own("copy", "x", x).flat());
   }
 
   void axpy(float alpha, Tensor x, Tensor y) {
-    Nd4jTensor target = Shapes.vector("axpy", "y", y, x.size());
-    Ops.axpy(alpha, Shapes.own("axpy", "x", x).flat(), target.flat());
+    Nd4jTensor target = SHAPES.vector("axpy", "y", y, x.size());
+    Ops.axpy(alpha, SHAPES.own("axpy", "x", x).flat(), target.flat());
   }
 
   void scale(float alpha, Tensor x) {
-    Ops.scale(alpha, Shapes.own("scale", "x", x).flat());
+    Ops.scale(alpha, SHAPES.own("scale", "x", x).flat());
   }
 
   void gatherRows(Tensor x, int first, int stride, Tensor y) {
     INDArray chosen = chosen("gatherRows", "x", x, first, stride, y.rows(), y.columns());
-    Shapes.own("gatherRows", "y", y).matrix().assign(chosen);
+    SHAPES.own("gatherRows", "y", y).matrix().assign(chosen);
   }
 
   void scatterAddRows(Tensor x, int first, int stride, Tensor y) {
     INDArray chosen = chosen("scatterAddRows", "y", y, first, stride, x.rows(), x.columns());
-    chosen.addi(Shapes.own("scatterAddRows", "x", x).matrix());
+    chosen.addi(SHAPES.own("scatterAddRows", "x", x).matrix());
   }
 
   private static INDArray chosen(
@@ -47,28 +50,29 @@ final class Elementary {
       throw Shapes.wrong(
           kernel, name, from, "more than " + (first + (n - 1L) * stride) + " rows of " + d);
     }
-    return Shapes.own(kernel, name, from)
+    return SHAPES
+        .own(kernel, name, from)
         .strided((long) first * d, new long[] {n, d}, new long[] {(long) stride * d, 1});
   }
 
   void columnMean(Tensor x, Tensor out) {
     int r = x.rows();
     int c = x.columns();
-    INDArray sums = Shapes.vector("columnMean", "out", out, c).array(1, c);
-    INDArray xs = Shapes.own("columnMean", "x", x).matrix();
+    INDArray sums = SHAPES.vector("columnMean", "out", out, c).array(1, c);
+    INDArray xs = SHAPES.own("columnMean", "x", x).matrix();
     Ops.product(scratch.onesRow(r), false, xs, false, 1.0 / r, 0, sums); // (1, C)
   }
 
   void relu(Tensor x, Tensor y) {
-    Nd4jTensor target = Shapes.vector("relu", "y", y, x.size());
-    Ops.relu(Shapes.own("relu", "x", x).flat(), target.flat());
+    Nd4jTensor target = SHAPES.vector("relu", "y", y, x.size());
+    Ops.relu(SHAPES.own("relu", "x", x).flat(), target.flat());
   }
 
   void reluBackward(Tensor y, Tensor dy, Tensor dx) {
     String kernel = "reluBackward";
-    INDArray ys = Shapes.own(kernel, "y", y).flat();
-    INDArray dys = Shapes.vector(kernel, "dy", dy, y.size()).flat();
-    INDArray dxs = Shapes.vector(kernel, "dx", dx, y.size()).flat();
+    INDArray ys = SHAPES.own(kernel, "y", y).flat();
+    INDArray dys = SHAPES.vector(kernel, "dy", dy, y.size()).flat();
+    INDArray dxs = SHAPES.vector(kernel, "dx", dx, y.size()).flat();
     try (Scratch.Lease lease = scratch.borrow(y.size())) {
       INDArray open = lease.array(y.size());
       Ops.step(ys, open); // ND4J's own gradient takes three times as long
@@ -78,20 +82,20 @@ final class Elementary {
 
   void globalAveragePool(Tensor x, Tensor y) {
     String kernel = "globalAveragePool";
-    Nd4jTensor xs = Shapes.images(kernel, "x", x);
+    Nd4jTensor xs = SHAPES.images(kernel, "x", x);
     int n = x.extent(0) * x.extent(1);
     int pixels = x.extent(2) * x.extent(3);
-    Nd4jTensor ys = Shapes.exact(kernel, "y", y, x.extent(0), x.extent(1));
+    Nd4jTensor ys = SHAPES.exact(kernel, "y", y, x.extent(0), x.extent(1));
     INDArray planes = xs.array(n, pixels);
     Ops.product(planes, false, scratch.onesColumn(pixels), false, 1.0 / pixels, 0, ys.array(n, 1));
   }
 
   void globalAveragePoolBackward(Tensor dy, Tensor dx) {
     String kernel = "globalAveragePoolBackward";
-    Nd4jTensor dxs = Shapes.images(kernel, "dx", dx);
+    Nd4jTensor dxs = SHAPES.images(kernel, "dx", dx);
     int n = dx.extent(0) * dx.extent(1);
     int pixels = dx.extent(2) * dx.extent(3);
-    Nd4jTensor dys = Shapes.exact(kernel, "dy", dy, dx.extent(0), dx.extent(1));
+    Nd4jTensor dys = SHAPES.exact(kernel, "dy", dy, dx.extent(0), dx.extent(1));
     INDArray planes = dxs.array(n, pixels);
     Ops.product(dys.array(n, 1), false, scratch.onesRow(pixels), false, 1.0 / pixels, 0, planes);
   }

@@ -1,5 +1,6 @@
 package stream.adasim.compute.nd4j;
 
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
@@ -60,6 +61,19 @@ public final class Nd4jKernels implements Kernels {
     scratch.close();
   }
 
+  /** 1: ND4J's operations use all threads themselves. */
+  @Override
+  public int workers() {
+    return 1;
+  }
+
+  @Override
+  public void run(int tasks, IntConsumer task) {
+    for (int i = 0; i < tasks; i++) {
+      task.accept(i);
+    }
+  }
+
   @Override
   public void fill(Tensor x, float value) {
     elementary.fill(x, value);
@@ -107,8 +121,8 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public void linearGelu(Tensor x, Tensor w, Tensor bias, Tensor pre, Tensor y) {
-    products.linearGelu(x, w, bias, pre, y);
+  public void linearGelu(Tensor x, Tensor w, Tensor bias, @Nullable Tensor slope, Tensor y) {
+    products.linearGelu(x, w, bias, slope, y);
   }
 
   @Override
@@ -122,8 +136,8 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public void geluBackward(Tensor pre, Tensor dy, Tensor dpre) {
-    products.geluBackward(pre, dy, dpre);
+  public void geluBackward(Tensor slope, Tensor dy, Tensor dpre) {
+    products.geluBackward(slope, dy, dpre);
   }
 
   @Override

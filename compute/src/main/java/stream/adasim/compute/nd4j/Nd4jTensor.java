@@ -11,6 +11,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import stream.adasim.compute.ElementType;
+import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -19,6 +20,8 @@ import stream.adasim.compute.Tensor;
  * holds native memory until the collector finds it.
  */
 final class Nd4jTensor extends Tensor {
+  static final Shapes<Nd4jTensor> SHAPES = new Shapes<>(Nd4jTensor.class, "nd4j");
+
   private final INDArray root;
   private final long offset;
   private final Map<Layout, INDArray> layouts = new ConcurrentHashMap<>();

@@ -1,5 +1,7 @@
 package stream.adasim.compute.nd4j;
 
+import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.Sqrt;
@@ -22,12 +24,12 @@ final class Norms {
     String kernel = "layerNorm";
     int n = x.rows();
     int d = x.columns();
-    INDArray xs = Shapes.own(kernel, "x", x).matrix();
-    INDArray g = Shapes.vector(kernel, "gamma", gamma, d).flat();
-    INDArray b = Shapes.vector(kernel, "beta", beta, d).flat();
-    INDArray ys = Shapes.matrix(kernel, "y", y, n, d).matrix();
-    Nd4jTensor means = Shapes.vector(kernel, "mean", mean, n);
-    Nd4jTensor rstds = Shapes.vector(kernel, "rstd", rstd, n);
+    INDArray xs = SHAPES.own(kernel, "x", x).matrix();
+    INDArray g = SHAPES.vector(kernel, "gamma", gamma, d).flat();
+    INDArray b = SHAPES.vector(kernel, "beta", beta, d).flat();
+    INDArray ys = SHAPES.matrix(kernel, "y", y, n, d).matrix();
+    Nd4jTensor means = SHAPES.vector(kernel, "mean", mean, n);
+    Nd4jTensor rstds = SHAPES.vector(kernel, "rstd", rstd, n);
     INDArray ones = scratch.onesColumn(d);
     INDArray rstdColumn = rstds.array(n, 1);
     Ops.product(xs, false, ones, false, 1.0 / d, 0, means.array(n, 1)); // (N, 1)
@@ -57,14 +59,14 @@ final class Norms {
     String kernel = "layerNormBackward";
     int n = x.rows();
     int d = x.columns();
-    INDArray xs = Shapes.own(kernel, "x", x).matrix();
-    Nd4jTensor g = Shapes.vector(kernel, "gamma", gamma, d);
-    INDArray means = Shapes.vector(kernel, "mean", mean, n).array(n, 1);
-    INDArray rstds = Shapes.vector(kernel, "rstd", rstd, n).array(n, 1);
-    INDArray dys = Shapes.matrix(kernel, "dy", dy, n, d).matrix();
-    Nd4jTensor dxs = Shapes.matrix(kernel, "dx", dx, n, d);
-    INDArray dg = Shapes.vector(kernel, "dgamma", dgamma, d).array(1, d);
-    INDArray db = Shapes.vector(kernel, "dbeta", dbeta, d).array(1, d);
+    INDArray xs = SHAPES.own(kernel, "x", x).matrix();
+    Nd4jTensor g = SHAPES.vector(kernel, "gamma", gamma, d);
+    INDArray means = SHAPES.vector(kernel, "mean", mean, n).array(n, 1);
+    INDArray rstds = SHAPES.vector(kernel, "rstd", rstd, n).array(n, 1);
+    INDArray dys = SHAPES.matrix(kernel, "dy", dy, n, d).matrix();
+    Nd4jTensor dxs = SHAPES.matrix(kernel, "dx", dx, n, d);
+    INDArray dg = SHAPES.vector(kernel, "dgamma", dgamma, d).array(1, d);
+    INDArray db = SHAPES.vector(kernel, "dbeta", dbeta, d).array(1, d);
     // dx = rstd (dy gamma - mean_d(dy gamma) - xhat mean_d(dy gamma xhat))
     try (Scratch.Lease first = scratch.borrow(x.size());
         Scratch.Lease second = scratch.borrow(x.size());
@@ -97,9 +99,9 @@ final class Norms {
     String kernel = "normalizeRows";
     int n = x.rows();
     int d = x.columns();
-    INDArray xs = Shapes.own(kernel, "x", x).matrix();
-    INDArray ys = Shapes.matrix(kernel, "y", y, n, d).matrix();
-    Nd4jTensor lengths = Shapes.vector(kernel, "norms", norms, n);
+    INDArray xs = SHAPES.own(kernel, "x", x).matrix();
+    INDArray ys = SHAPES.matrix(kernel, "y", y, n, d).matrix();
+    Nd4jTensor lengths = SHAPES.vector(kernel, "norms", norms, n);
     Ops.multiply(xs, xs, ys);
     Ops.product(ys, false, scratch.onesColumn(d), false, 1, 0, lengths.array(n, 1)); // (N, 1)
     Nd4j.exec(new Sqrt(lengths.flat(), lengths.flat()));
@@ -111,10 +113,10 @@ final class Norms {
     String kernel = "normalizeRowsBackward";
     int n = y.rows();
     int d = y.columns();
-    INDArray ys = Shapes.own(kernel, "y", y).matrix();
-    INDArray lengths = Shapes.vector(kernel, "norms", norms, n).array(n, 1);
-    Nd4jTensor dys = Shapes.matrix(kernel, "dy", dy, n, d);
-    Nd4jTensor dxs = Shapes.matrix(kernel, "dx", dx, n, d);
+    INDArray ys = SHAPES.own(kernel, "y", y).matrix();
+    INDArray lengths = SHAPES.vector(kernel, "norms", norms, n).array(n, 1);
+    Nd4jTensor dys = SHAPES.matrix(kernel, "dy", dy, n, d);
+    Nd4jTensor dxs = SHAPES.matrix(kernel, "dx", dx, n, d);
     try (Scratch.Lease lease = scratch.borrow(y.size());
         Scratch.Lease sums = scratch.borrow(n)) {
       INDArray t = lease.array(n, d);

@@ -1,10 +1,13 @@
 package stream.adasim.compute.nd4j;
 
+import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
+
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Exp;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Log;
 import org.nd4j.linalg.factory.Nd4j;
+import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /** Softmax, cross-entropy, and the sums that are taken in double precision. */
@@ -19,14 +22,14 @@ final class Objective {
     int n = z.rows();
     int k = z.columns();
     checkTemperature("softmax", temperature);
-    INDArray zs = Shapes.own("softmax", "z", z).matrix();
-    INDArray ps = Shapes.matrix("softmax", "p", p, n, k).matrix();
+    INDArray zs = SHAPES.own("softmax", "z", z).matrix();
+    INDArray ps = SHAPES.matrix("softmax", "p", p, n, k).matrix();
     try (Scratch.Lease lease = scratch.borrow(z.size())) {
       INDArray t = lease.array(n, k);
       if (shift == null) {
         Ops.multiply(zs, 1.0 / temperature, t);
       } else {
-        Ops.subtractRow(zs, Shapes.vector("softmax", "shift", shift, k).flat(), t);
+        Ops.subtractRow(zs, SHAPES.vector("softmax", "shift", shift, k).flat(), t);
         Ops.multiply(t, 1.0 / temperature, t);
       }
       Ops.softmax(t, ps);
@@ -38,9 +41,9 @@ final class Objective {
     int n = z.rows();
     int k = z.columns();
     checkTemperature(kernel, temperature);
-    Nd4jTensor ps = Shapes.matrix(kernel, "p", p, n, k);
-    INDArray zs = Shapes.own(kernel, "z", z).matrix();
-    Nd4jTensor dzs = Shapes.matrix(kernel, "dz", dz, n, k);
+    Nd4jTensor ps = SHAPES.matrix(kernel, "p", p, n, k);
+    INDArray zs = SHAPES.own(kernel, "z", z).matrix();
+    Nd4jTensor dzs = SHAPES.matrix(kernel, "dz", dz, n, k);
     INDArray s = dzs.matrix();
     INDArray ones = scratch.onesColumn(k);
     float[] expSums = new float[n];
@@ -73,7 +76,7 @@ final class Objective {
   }
 
   double norm(Tensor x) {
-    Nd4jTensor xs = Shapes.own("norm", "x", x);
+    Nd4jTensor xs = SHAPES.own("norm", "x", x);
     DoubleBlock block = scratch.borrowDoubles();
     double sum = 0;
     for (long start = 0; start < x.size(); start += DoubleBlock.SIZE) {
@@ -85,7 +88,7 @@ final class Objective {
   }
 
   double entropy(Tensor p) {
-    Nd4jTensor ps = Shapes.own("entropy", "p", p);
+    Nd4jTensor ps = SHAPES.own("entropy", "p", p);
     DoubleBlock block = scratch.borrowDoubles();
     DoubleBlock logs = scratch.borrowDoubles();
     double sum = 0;

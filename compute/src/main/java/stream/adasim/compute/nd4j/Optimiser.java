@@ -1,7 +1,10 @@
 package stream.adasim.compute.nd4j;
 
+import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
+
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /** Updates over flat buffers. */
@@ -32,10 +35,10 @@ final class Optimiser {
       long t) {
     Shapes.require(t >= 1, "adamW", "t=" + t, "1 or more");
     long size = weights.size();
-    Nd4jTensor w = Shapes.own("adamW", "weights", weights);
-    Nd4jTensor g = Shapes.vector("adamW", "gradients", gradients, size);
-    Nd4jTensor first = Shapes.vector("adamW", "m", m, size);
-    Nd4jTensor second = Shapes.vector("adamW", "v", v, size);
+    Nd4jTensor w = SHAPES.own("adamW", "weights", weights);
+    Nd4jTensor g = SHAPES.vector("adamW", "gradients", gradients, size);
+    Nd4jTensor first = SHAPES.vector("adamW", "m", m, size);
+    Nd4jTensor second = SHAPES.vector("adamW", "v", v, size);
     // lr mhat / (sqrt(vhat) + eps) = (lr root / (1 - b1^t)) m / (sqrt(v) + eps root),
     // root = sqrt(1 - b2^t)
     double root = Math.sqrt(1 - Math.pow(b2, (double) t));
@@ -61,8 +64,8 @@ final class Optimiser {
   }
 
   void ema(Tensor teacher, Tensor student, float momentum) {
-    INDArray t = Shapes.own("ema", "teacher", teacher).flat();
-    INDArray s = Shapes.vector("ema", "student", student, teacher.size()).flat();
+    INDArray t = SHAPES.own("ema", "teacher", teacher).flat();
+    INDArray s = SHAPES.vector("ema", "student", student, teacher.size()).flat();
     Ops.scale(momentum, t);
     Ops.axpy(1 - (double) momentum, s, t);
   }

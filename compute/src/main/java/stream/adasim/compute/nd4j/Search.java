@@ -1,6 +1,9 @@
 package stream.adasim.compute.nd4j;
 
+import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
+
 import java.util.Arrays;
+import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -28,8 +31,8 @@ final class Search {
         "topK",
         "rows and scores of " + rows.length + " and " + scores.length,
         "queries times k=" + q * k);
-    Nd4jTensor qs = Shapes.own("topK", "queries", queries);
-    Nd4jTensor bs = Shapes.matrix("topK", "bank", bank, bank.rows(), d);
+    Nd4jTensor qs = SHAPES.own("topK", "queries", queries);
+    Nd4jTensor bs = SHAPES.matrix("topK", "bank", bank, bank.rows(), d);
     Arrays.fill(rows, -1);
     Arrays.fill(scores, Float.NEGATIVE_INFINITY);
     float[] products = new float[Math.min(BLOCK_ROWS, bank.rows()) * q];

@@ -1,6 +1,9 @@
 package stream.adasim.compute.nd4j;
 
+import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
+
 import org.nd4j.linalg.api.ndarray.INDArray;
+import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /** Patches, the class token and positions. */
@@ -23,8 +26,8 @@ final class Tokens {
     int down = h / p;
     int across = w / p;
     int width = c * p * p;
-    Nd4jTensor in = Shapes.own("patches", "images", images);
-    Nd4jTensor out = Shapes.matrix("patches", "patches", patches, (long) b * down * across, width);
+    Nd4jTensor in = SHAPES.own("patches", "images", images);
+    Nd4jTensor out = SHAPES.matrix("patches", "patches", patches, (long) b * down * across, width);
     long[] shape = {b, down, across, c, p, p};
     long[] source = {(long) c * h * w, (long) p * w, p, (long) h * w, w, 1};
     out.array(shape).assign(in.strided(0, shape, source));
@@ -33,10 +36,10 @@ final class Tokens {
   void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out) {
     int d = x.columns();
     int t = perImage("tokens", x, batch, 0);
-    Nd4jTensor xs = Shapes.own("tokens", "x", x);
-    Nd4jTensor first = Shapes.vector("tokens", "cls", cls, d);
-    Nd4jTensor positions = Shapes.matrix("tokens", "pos", pos, t + 1, d);
-    Nd4jTensor outs = Shapes.matrix("tokens", "out", out, (long) batch * (t + 1), d);
+    Nd4jTensor xs = SHAPES.own("tokens", "x", x);
+    Nd4jTensor first = SHAPES.vector("tokens", "cls", cls, d);
+    Nd4jTensor positions = SHAPES.matrix("tokens", "pos", pos, t + 1, d);
+    Nd4jTensor outs = SHAPES.matrix("tokens", "out", out, (long) batch * (t + 1), d);
     patchRows(outs, batch, t, d).assign(xs.array(batch, t, d));
     Ops.copyRow(first.flat(), classRows(outs, batch, t, d));
     INDArray perImage = outs.array(batch, (t + 1L) * d); // (B, (T + 1) D)
@@ -48,10 +51,10 @@ final class Tokens {
     int d = dout.columns();
     int t = perImage(kernel, dout, batch, 1);
     long width = (t + 1L) * d;
-    Nd4jTensor douts = Shapes.own(kernel, "dout", dout);
-    Nd4jTensor dxs = Shapes.matrix(kernel, "dx", dx, (long) batch * t, d);
-    Nd4jTensor dfirst = Shapes.vector(kernel, "dcls", dcls, d);
-    Nd4jTensor dpositions = Shapes.matrix(kernel, "dpos", dpos, t + 1, d);
+    Nd4jTensor douts = SHAPES.own(kernel, "dout", dout);
+    Nd4jTensor dxs = SHAPES.matrix(kernel, "dx", dx, (long) batch * t, d);
+    Nd4jTensor dfirst = SHAPES.vector(kernel, "dcls", dcls, d);
+    Nd4jTensor dpositions = SHAPES.matrix(kernel, "dpos", dpos, t + 1, d);
     dxs.array(batch, t, d).assign(patchRows(douts, batch, t, d));
     try (Scratch.Lease sum = scratch.borrow(width)) {
       INDArray perImage = douts.array(batch, width); // (B, (T + 1) D)

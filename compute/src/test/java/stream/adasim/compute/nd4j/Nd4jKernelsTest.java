@@ -10,6 +10,8 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import stream.adasim.compute.NativeMemory;
+import stream.adasim.compute.Step;
 
 class Nd4jKernelsTest {
   private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);

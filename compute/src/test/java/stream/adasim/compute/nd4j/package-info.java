@@ -1,4 +1,4 @@
-/** Tests of the reference backend against plain double-precision code. */
+/** Tests of what is the reference backend's alone. */
 @NullMarked
 package stream.adasim.compute.nd4j;
 

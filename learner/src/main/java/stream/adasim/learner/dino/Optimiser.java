@@ -17,7 +17,6 @@ final class Optimiser {
   private final DistillationSettings settings;
   private final Tensor m;
   private final Tensor v;
-  private final Tensor gradients;
   private final List<Tensor> gradientSlices;
   private final Range last;
   private final Range decayed;
@@ -44,7 +43,6 @@ final class Optimiser {
     this.settings = settings;
     this.m = kernels.allocate(layout.size());
     this.v = kernels.allocate(layout.size());
-    this.gradients = gradients;
     this.gradientSlices = layout.slices().stream().map(slice -> view(gradients, slice)).toList();
     int lastEnd = layout.lastLayer().size();
     var whole = new Range(weights, gradients, m, v);
@@ -61,11 +59,6 @@ final class Optimiser {
   /** Second moments, in the order of the layout. */
   Tensor v() {
     return v;
-  }
-
-  /** Forgets all gradients, for a step's backwards to add theirs. */
-  void clearGradients() {
-    kernels.fill(gradients, 0);
   }
 
   /**

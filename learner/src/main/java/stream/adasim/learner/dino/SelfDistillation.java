@@ -3,14 +3,15 @@ package stream.adasim.learner.dino;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.FeatureNetwork;
 import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.Parameters;
-import stream.adasim.learner.network.ProjectionHead;
-import stream.adasim.learner.network.VisionTransformer;
+import stream.adasim.learner.network.Prototypes;
 
 /**
  * DINO (Caron et al. 2021) on two views: a student learns to give one view the distribution that a
@@ -23,9 +24,9 @@ import stream.adasim.learner.network.VisionTransformer;
  * teacher = momentum * teacher + (1 - momentum) * student, after AdamW
  * </pre>
  *
- * <p>Views pass one after the other, each a batch of B; gradients add up, so that buffers hold B
- * images and not 2 B. The same seed, settings and views give the same weights, bit for bit, where
- * the kernels promise that. Not thread-safe. Kernels are the caller's to close.
+ * <p>The pairs of a step are split into one {@link Lane} per worker of the backend, whose gradients
+ * are then added up. The same seed, settings, views and number of workers give the same weights,
+ * bit for bit, where the kernels promise that. Not thread-safe. Kernels are the caller's to close.
  */
 public final class SelfDistillation implements AutoCloseable {
   private final Kernels kernels;
@@ -40,24 +41,12 @@ public final class SelfDistillation implements AutoCloseable {
   private final Optimiser optimiser;
   private final Tensor centre; // (K)
 
-  private final VisionTransformer studentBackbone;
-  private final ProjectionHead studentHead;
-  private final VisionTransformer teacherBackbone;
-  private final ProjectionHead teacherHead;
+  private final Prototypes studentPrototypes;
+  private final Prototypes teacherPrototypes;
+  private final List<Lane> lanes = new ArrayList<>();
   private final FeatureNetwork teacherFeatures;
-
-  private final Tensor[] views; // 2 times (B, 3, S, S)
-  private final Tensor teacherLogits; // (2 B, K)
-  private final Tensor[] teacherLogitsOf; // 2 times (B, K)
-  private final Tensor targets; // (2 B, K)
-  private final Tensor[] targetsOf; // 2 times (B, K)
   private final Tensor meanTarget; // (K)
   private final Tensor meanLogits; // (K)
-  private final Tensor logits; // (B, K)
-  private final Tensor dLogits; // (B, K)
-  private final Tensor dFeatures; // (B, D)
-  private final Tensor unit; // (B, D)
-  private final Tensor norms; // (B)
 
   private long step;
   private long lastLayerUpdates;
@@ -75,7 +64,6 @@ public final class SelfDistillation implements AutoCloseable {
       DistillationSettings settings,
       int batch,
       long seed) {
-    int size = architecture.imageSize();
     int prototypes = architecture.prototypes();
     this.kernels = kernels;
     this.architecture = architecture;
@@ -89,28 +77,17 @@ public final class SelfDistillation implements AutoCloseable {
     optimiser = new Optimiser(kernels, settings, layout, student.flat(), gradients.flat());
     centre = kernels.allocate(prototypes);
 
-    studentBackbone = VisionTransformer.forTraining(kernels, architecture, batch);
-    studentHead = ProjectionHead.forTraining(kernels, architecture, batch);
-    teacherBackbone = VisionTransformer.forInference(kernels, architecture, batch);
-    teacherHead = ProjectionHead.forInference(kernels, architecture, batch);
-    teacherFeatures = new FeatureNetwork(kernels, architecture, teacherBackbone, teacher);
-
-    views =
-        new Tensor[] {
-          kernels.allocate(batch, Architecture.CHANNELS, size, size),
-          kernels.allocate(batch, Architecture.CHANNELS, size, size)
-        };
-    teacherLogits = kernels.allocate(2 * batch, prototypes);
-    teacherLogitsOf = halves(teacherLogits, batch, prototypes);
-    targets = kernels.allocate(2 * batch, prototypes);
-    targetsOf = halves(targets, batch, prototypes);
+    studentPrototypes = new Prototypes(kernels, architecture);
+    teacherPrototypes = new Prototypes(kernels, architecture);
+    teacherFeatures = new FeatureNetwork(kernels, architecture, teacher);
     meanTarget = kernels.allocate(prototypes);
     meanLogits = kernels.allocate(prototypes);
-    logits = kernels.allocate(batch, prototypes);
-    dLogits = kernels.allocate(batch, prototypes);
-    dFeatures = kernels.allocate(batch, architecture.dim());
-    unit = kernels.allocate(batch, architecture.dim());
-    norms = kernels.allocate(batch);
+    int count = Math.min(kernels.workers(), batch);
+    for (int i = 0; i < count; i++) {
+      int first = batch * i / count;
+      Parameters own = i == 0 ? gradients : Parameters.allocate(kernels, architecture, layout);
+      lanes.add(new Lane(kernels, architecture, first, batch * (i + 1) / count - first, own));
+    }
 
     startFrom(layout.initialWeights(seed));
   }
@@ -152,23 +129,42 @@ public final class SelfDistillation implements AutoCloseable {
     int pixels = Math.multiplyExact(batch, architecture.pixels());
     checkLength("firstViews", firstViews, pixels);
     checkLength("secondViews", secondViews, pixels);
-    views[0].write(firstViews);
-    views[1].write(secondViews);
-
-    float[] firstFeatures = teach();
     double teacherTemperature = settings.schedules().teacherTemperature().at(step);
-    kernels.softmax(teacherLogits, centre, (float) teacherTemperature, targets); // (2 B, K)
-    kernels.columnMean(targets, meanTarget); // (K)
-    double teacherEntropy = kernels.entropy(targets) / (2 * batch);
-    double batchEntropy = kernels.entropy(meanTarget);
+    float[] firstFeatures = new float[batch * architecture.dim()];
+    studentPrototypes.refresh(student);
+    teacherPrototypes.refresh(teacher);
+    var shared =
+        new Lane.Shared(
+            student,
+            studentPrototypes,
+            teacher,
+            teacherPrototypes,
+            centre,
+            teacherTemperature,
+            settings.studentTemperature(),
+            batch);
+    kernels.run(
+        lanes.size(), i -> lanes.get(i).run(shared, firstViews, secondViews, firstFeatures));
 
-    optimiser.clearGradients();
-    double loss = learn(0, targetsOf[1]) + learn(1, targetsOf[0]);
+    double loss = 0;
+    double teacherEntropy = 0;
+    kernels.fill(meanTarget, 0);
+    kernels.fill(meanLogits, 0);
+    for (Lane lane : lanes) {
+      loss += lane.loss();
+      teacherEntropy += lane.entropy() / (2 * batch);
+      kernels.axpy(lane.share(batch), lane.meanTarget(), meanTarget); // (K)
+      kernels.axpy(lane.share(batch), lane.meanLogits(), meanLogits); // (K)
+    }
+    double batchEntropy = kernels.entropy(meanTarget);
     checkFinite("loss", loss);
+    for (Lane lane : lanes.subList(1, lanes.size())) {
+      kernels.axpy(1, lane.gradients().flat(), gradients.flat());
+    }
+    studentPrototypes.finish(gradients);
     double gradientNorm = optimiser.clip();
     checkFinite("gradientNorm", gradientNorm);
 
-    kernels.columnMean(teacherLogits, meanLogits); // (K)
     kernels.ema(centre, meanLogits, (float) settings.centreMomentum());
 
     double learningRate = settings.schedules().learningRate().at(step);
@@ -196,7 +192,7 @@ public final class SelfDistillation implements AutoCloseable {
    * Features by the teacher as it is now.
    *
    * @param images normalised, n times (3, S, S), planar
-   * @param n any number; taken B at a time
+   * @param n any number
    * @return n times D, each of length 1
    */
   public float[] features(float[] images, int n) {
@@ -255,31 +251,6 @@ public final class SelfDistillation implements AutoCloseable {
     return centre.toArray();
   }
 
-  /** Logits of both views by the teacher; returns the unit features of the first. */
-  private float[] teach() {
-    float[] firstFeatures = new float[batch * architecture.dim()];
-    for (int view = 0; view < 2; view++) {
-      Tensor features = teacherBackbone.forward(teacher, views[view], batch); // (B, D)
-      if (view == 0) {
-        kernels.normalizeRows(features, FeatureNetwork.EPSILON, unit, norms);
-        unit.read(0, firstFeatures, 0, firstFeatures.length);
-      }
-      teacherHead.forward(teacher, features, teacherLogitsOf[view]); // (B, K)
-    }
-    return firstFeatures;
-  }
-
-  /** Half of the loss, of one view by the student, and its gradients. */
-  private double learn(int view, Tensor target) {
-    Tensor features = studentBackbone.forward(student, views[view], batch); // (B, D)
-    studentHead.forward(student, features, logits); // (B, K)
-    double loss =
-        kernels.crossEntropy(target, logits, (float) settings.studentTemperature(), 0.5f, dLogits);
-    studentHead.backward(student, features, dLogits, gradients, dFeatures);
-    studentBackbone.backward(student, dFeatures, gradients, batch);
-    return loss;
-  }
-
   private Tensor[] state() {
     return new Tensor[] {student.flat(), teacher.flat(), optimiser.m(), optimiser.v(), centre};
   }
@@ -319,9 +290,5 @@ public final class SelfDistillation implements AutoCloseable {
               + " have "
               + expected);
     }
-  }
-
-  private static Tensor[] halves(Tensor x, int rows, int columns) {
-    return new Tensor[] {x.view(0, rows, columns), x.view((long) rows * columns, rows, columns)};
   }
 }

@@ -169,7 +169,7 @@ public final class Embedder implements AutoCloseable {
       return;
     }
     if (network == null || before == null || !before.modelId().equals(newest.modelId())) {
-      network = new FeatureNetwork(kernels, newest.architecture(), config.embedding().batchSize());
+      network = new FeatureNetwork(kernels, newest.architecture());
       probe = new DriftProbe(network, PROBES, floats, newest.architecture().dim());
     }
     FeatureNetwork features = network;

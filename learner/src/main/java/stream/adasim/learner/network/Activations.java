@@ -2,6 +2,7 @@ package stream.adasim.learner.network;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 
@@ -61,18 +62,20 @@ record Activations(
       Tensor normed, // (r, D)
       Tensor mean, // (r)
       Tensor rstd, // (r)
-      Tensor pre, // (r, M)
+      @Nullable Tensor slope, // (r, M), of the GELU; only where there is a backward
       Tensor hidden, // (r, M)
       Tensor output) { // (r, D)
 
-    static Mlp allocate(Kernels kernels, Architecture a, int rows, Tensor mid, Tensor output) {
+    static Mlp allocate(
+        Kernels kernels, Architecture a, int rows, Tensor mid, Tensor output, boolean training) {
+      int hidden = a.mlpRatio() * a.dim();
       return new Mlp(
           mid,
           kernels.allocate(rows, a.dim()),
           kernels.allocate(rows),
           kernels.allocate(rows),
-          kernels.allocate(rows, a.mlpRatio() * a.dim()),
-          kernels.allocate(rows, a.mlpRatio() * a.dim()),
+          training ? kernels.allocate(rows, hidden) : null,
+          kernels.allocate(rows, hidden),
           output);
     }
 
@@ -82,7 +85,7 @@ record Activations(
           part.of(normed),
           part.of(mean),
           part.of(rstd),
-          part.of(pre),
+          slope == null ? null : part.of(slope),
           part.of(hidden),
           part.of(output));
     }
@@ -106,7 +109,7 @@ record Activations(
       Tensor mid = kernels.allocate(kept, a.dim());
       Tensor output = kernels.allocate(kept, a.dim());
       attentions.add(Attention.allocate(kernels, a, images));
-      mlps.add(Mlp.allocate(kernels, a, kept, mid, output));
+      mlps.add(Mlp.allocate(kernels, a, kept, mid, output, true));
     }
     return allocate(kernels, a, images, kernels.allocate(rows, a.dim()), attentions, mlps);
   }
@@ -116,11 +119,11 @@ record Activations(
     Tensor stream = kernels.allocate(rows, a.dim());
     Tensor cls = kernels.allocate(images, a.dim());
     Attention attention = Attention.allocate(kernels, a, images);
-    Mlp last = Mlp.allocate(kernels, a, images, cls, cls);
+    Mlp last = Mlp.allocate(kernels, a, images, cls, cls, false);
     var attentions = new ArrayList<Attention>();
     var mlps = new ArrayList<Mlp>();
     if (a.depth() > 1) {
-      Mlp shared = Mlp.allocate(kernels, a, rows, stream, stream);
+      Mlp shared = Mlp.allocate(kernels, a, rows, stream, stream, false);
       for (int i = 0; i + 1 < a.depth(); i++) {
         attentions.add(attention);
         mlps.add(shared);

@@ -1,10 +1,13 @@
 package stream.adasim.learner.network;
 
+import java.util.ArrayList;
+import java.util.List;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 
 /**
- * Images to unit-length features: a backbone without head and without backward. Not thread-safe.
+ * Images to unit-length features: a backbone without head and without backward. The images are
+ * spread over the backend's workers. Not thread-safe.
  */
 public final class FeatureNetwork {
   /** Smallest length that features are divided by. */
@@ -13,36 +16,41 @@ public final class FeatureNetwork {
   private final Kernels kernels;
   private final Architecture architecture;
   private final ParameterLayout layout;
-  private final VisionTransformer backbone;
   private final Parameters parameters;
-  private final Tensor images; // (maxBatch, 3, S, S)
-  private final Tensor unit; // (maxBatch, D)
-  private final Tensor norms; // (maxBatch)
+  private final List<Lane> lanes = new ArrayList<>();
+  private final int chunk;
 
-  /** One of zeros, until {@link #load}; it embeds up to maxBatch images at a time. */
-  public FeatureNetwork(Kernels kernels, Architecture architecture, int maxBatch) {
+  /** What one worker computes with. */
+  private record Lane(
+      VisionTransformer backbone,
+      Tensor images, // (chunk, 3, S, S)
+      Tensor unit, // (chunk, D)
+      Tensor norms) {} // (chunk)
+
+  /** One of zeros, until {@link #load}. */
+  public FeatureNetwork(Kernels kernels, Architecture architecture) {
     this(
         kernels,
         architecture,
-        VisionTransformer.forInference(kernels, architecture, maxBatch),
         Parameters.allocateBackbone(kernels, architecture, new ParameterLayout(architecture)));
   }
 
-  /** One over a backbone and weights that somebody else owns and trains. */
-  public FeatureNetwork(
-      Kernels kernels,
-      Architecture architecture,
-      VisionTransformer backbone,
-      Parameters parameters) {
+  /** One over weights that somebody else owns and trains. */
+  public FeatureNetwork(Kernels kernels, Architecture architecture, Parameters parameters) {
     int size = architecture.imageSize();
     this.kernels = kernels;
     this.architecture = architecture;
     this.layout = new ParameterLayout(architecture);
-    this.backbone = backbone;
     this.parameters = parameters;
-    this.images = kernels.allocate(backbone.maxBatch(), Architecture.CHANNELS, size, size);
-    this.unit = kernels.allocate(backbone.maxBatch(), architecture.dim());
-    this.norms = kernels.allocate(backbone.maxBatch());
+    this.chunk = Chunks.imagesPerChunk(architecture);
+    for (int i = 0; i < kernels.workers(); i++) {
+      lanes.add(
+          new Lane(
+              VisionTransformer.forInference(kernels, architecture, chunk),
+              kernels.allocate(chunk, Architecture.CHANNELS, size, size),
+              kernels.allocate(chunk, architecture.dim()),
+              kernels.allocate(chunk)));
+    }
   }
 
   /** The untrained network of a seed, whole, in the order of {@link ParameterLayout}. */
@@ -77,7 +85,7 @@ public final class FeatureNetwork {
    * Features of n images.
    *
    * @param pixels normalised, n times (3, S, S), planar
-   * @param n any number; taken maxBatch at a time
+   * @param n any number
    * @return n times D, each of length 1
    */
   public float[] features(float[] pixels, int n) {
@@ -92,18 +100,30 @@ public final class FeatureNetwork {
               + " x "
               + architecture.imageSize());
     }
+    float[] features = new float[n * architecture.dim()];
+    // No more than a chunk at a time, and a part for every worker even of a small batch.
+    int parts = Math.max(Math.ceilDiv(n, chunk), Math.min(n, lanes.size()));
+    int tasks = Math.min(parts, lanes.size());
+    kernels.run(
+        tasks,
+        task -> {
+          for (int part = task; part < parts; part += tasks) {
+            int first = (int) ((long) n * part / parts);
+            int next = (int) ((long) n * (part + 1) / parts);
+            embed(lanes.get(task), pixels, first, next - first, features);
+          }
+        });
+    return features;
+  }
+
+  private void embed(Lane lane, float[] pixels, int first, int count, float[] features) {
     int dim = architecture.dim();
     int size = architecture.imageSize();
-    float[] features = new float[n * dim];
-    for (int done = 0; done < n; done += backbone.maxBatch()) {
-      int batch = Math.min(backbone.maxBatch(), n - done);
-      Tensor part = images.view(0, batch, Architecture.CHANNELS, size, size);
-      Tensor normalised = unit.view(0, batch, dim);
-      images.write(0, pixels, done * architecture.pixels(), batch * architecture.pixels());
-      Tensor raw = backbone.forward(parameters, part, batch); // (batch, D)
-      kernels.normalizeRows(raw, EPSILON, normalised, norms.view(0, batch));
-      normalised.read(0, features, done * dim, batch * dim);
-    }
-    return features;
+    Tensor images = lane.images.view(0, count, Architecture.CHANNELS, size, size);
+    Tensor unit = lane.unit.view(0, count, dim);
+    images.write(0, pixels, first * architecture.pixels(), count * architecture.pixels());
+    Tensor raw = lane.backbone.forward(parameters, images, count); // (count, D)
+    kernels.normalizeRows(raw, EPSILON, unit, lane.norms.view(0, count));
+    unit.read(0, features, first * dim, count * dim);
   }
 }

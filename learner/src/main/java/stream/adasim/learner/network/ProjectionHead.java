@@ -6,8 +6,8 @@ import stream.adasim.compute.Tensor;
 
 /**
  * DINO's projection head (Caron et al. 2021, appendix C): three linear layers with GELU between
- * them, L2 normalisation, and a linear layer without bias whose rows have unit length (weight
- * normalisation, Salimans and Kingma 2016, the gain fixed at 1). The logits are cosines.
+ * them, L2 normalisation, and the products with the unit {@link Prototypes}. The logits are
+ * cosines.
  *
  * <p>Works like {@link VisionTransformer}: own buffers, one backward per forward, not thread-safe.
  * The batch is fixed.
@@ -16,19 +16,17 @@ public final class ProjectionHead {
   private static final float EPSILON = 1e-12f;
 
   private final Kernels kernels;
-  private final Tensor pre1; // (B, H)
   private final Tensor hidden1; // (B, H)
-  private final Tensor pre2; // (B, H)
   private final Tensor hidden2; // (B, H)
   private final Tensor bottleneck; // (B, N)
   private final Tensor unit; // (B, N)
   private final Tensor norms; // (B)
-  private final Tensor prototypes; // (K, N)
-  private final Tensor prototypeNorms; // (K)
-  private final @Nullable Gradients gradients;
+  private final @Nullable Backward backward;
 
-  private record Gradients(
-      Tensor prototypes, // (K, N)
+  /** What the forward keeps for the backward, and the backward's own. */
+  private record Backward(
+      Tensor slope1, // (B, H)
+      Tensor slope2, // (B, H)
       Tensor unit, // (B, N)
       Tensor bottleneck, // (B, N)
       Tensor hidden1, // (B, H)
@@ -36,19 +34,16 @@ public final class ProjectionHead {
 
   private ProjectionHead(Kernels kernels, Architecture a, int batch, boolean training) {
     this.kernels = kernels;
-    this.pre1 = kernels.allocate(batch, a.headHidden());
     this.hidden1 = kernels.allocate(batch, a.headHidden());
-    this.pre2 = kernels.allocate(batch, a.headHidden());
     this.hidden2 = kernels.allocate(batch, a.headHidden());
     this.bottleneck = kernels.allocate(batch, a.headBottleneck());
     this.unit = kernels.allocate(batch, a.headBottleneck());
     this.norms = kernels.allocate(batch);
-    this.prototypes = kernels.allocate(a.prototypes(), a.headBottleneck());
-    this.prototypeNorms = kernels.allocate(a.prototypes());
-    this.gradients =
+    this.backward =
         training
-            ? new Gradients(
-                kernels.allocate(a.prototypes(), a.headBottleneck()),
+            ? new Backward(
+                kernels.allocate(batch, a.headHidden()),
+                kernels.allocate(batch, a.headHidden()),
                 kernels.allocate(batch, a.headBottleneck()),
                 kernels.allocate(batch, a.headBottleneck()),
                 kernels.allocate(batch, a.headHidden()),
@@ -69,49 +64,56 @@ public final class ProjectionHead {
   /**
    * Logits of features.
    *
+   * @param prototypes of the same weights
    * @param features (B, D)
    * @param logits (B, K), written
    */
-  public void forward(Parameters weights, Tensor features, Tensor logits) {
+  public void forward(Parameters weights, Prototypes prototypes, Tensor features, Tensor logits) {
     Parameters.Head w = weights.head();
-    kernels.linearGelu(features, w.weight1(), w.bias1(), pre1, hidden1); // (B, H)
-    kernels.linearGelu(hidden1, w.weight2(), w.bias2(), pre2, hidden2); // (B, H)
+    Tensor slope1 = backward == null ? null : backward.slope1;
+    Tensor slope2 = backward == null ? null : backward.slope2;
+    kernels.linearGelu(features, w.weight1(), w.bias1(), slope1, hidden1); // (B, H)
+    kernels.linearGelu(hidden1, w.weight2(), w.bias2(), slope2, hidden2); // (B, H)
     kernels.linear(hidden2, w.weight3(), w.bias3(), null, bottleneck); // (B, N)
     kernels.normalizeRows(bottleneck, EPSILON, unit, norms); // (B, N)
-    kernels.normalizeRows(w.last(), EPSILON, prototypes, prototypeNorms); // (K, N)
-    kernels.linear(unit, prototypes, null, null, logits); // (B, K)
+    kernels.linear(unit, prototypes.unit(), null, null, logits); // (B, K)
   }
 
   /**
-   * Adds the gradients of the head's parameters and writes those of the features.
+   * Adds the gradients of the head's parameters and writes those of the features. In the last
+   * layer's place go the gradients of the unit prototypes: {@link Prototypes#finish} turns them
+   * into those of its weights once all are added up.
    *
-   * @param weights and features those of the forward just before
+   * @param weights prototypes and features are those of the forward just before
    * @param dLogits (B, K)
    * @param into the parameters' gradients, accumulated into
    * @param dFeatures (B, D), written
    * @throws IllegalStateException if this one was made for inference
    */
   public void backward(
-      Parameters weights, Tensor features, Tensor dLogits, Parameters into, Tensor dFeatures) {
-    if (gradients == null) {
+      Parameters weights,
+      Prototypes prototypes,
+      Tensor features,
+      Tensor dLogits,
+      Parameters into,
+      Tensor dFeatures) {
+    if (backward == null) {
       throw new IllegalStateException("a head made for inference has no backward");
     }
     Parameters.Head w = weights.head();
     Parameters.Head g = into.head();
-    Gradients d = gradients;
+    Backward d = backward;
 
-    kernels.fill(d.prototypes, 0);
-    kernels.linearBackwardWeight(unit, dLogits, d.prototypes, null);
-    kernels.normalizeRowsBackward(prototypes, prototypeNorms, d.prototypes, g.last(), true);
-    kernels.linearBackwardInput(dLogits, prototypes, d.unit, false);
+    kernels.linearBackwardWeight(unit, dLogits, g.last(), null);
+    kernels.linearBackwardInput(dLogits, prototypes.unit(), d.unit, false);
     kernels.normalizeRowsBackward(unit, norms, d.unit, d.bottleneck, false);
 
     kernels.linearBackwardWeight(hidden2, d.bottleneck, g.weight3(), g.bias3());
     kernels.linearBackwardInput(d.bottleneck, w.weight3(), d.hidden2, false);
-    kernels.geluBackward(pre2, d.hidden2, d.hidden2);
+    kernels.geluBackward(d.slope2, d.hidden2, d.hidden2);
     kernels.linearBackwardWeight(hidden1, d.hidden2, g.weight2(), g.bias2());
     kernels.linearBackwardInput(d.hidden2, w.weight2(), d.hidden1, false);
-    kernels.geluBackward(pre1, d.hidden1, d.hidden1);
+    kernels.geluBackward(d.slope1, d.hidden1, d.hidden1);
     kernels.linearBackwardWeight(features, d.hidden1, g.weight1(), g.bias1());
     kernels.linearBackwardInput(d.hidden1, w.weight1(), dFeatures, false); // (B, D)
   }

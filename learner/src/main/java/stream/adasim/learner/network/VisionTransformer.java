@@ -2,6 +2,7 @@ package stream.adasim.learner.network;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
@@ -164,7 +165,7 @@ public final class VisionTransformer {
     kernels.linear(attended, w.projectionWeight(), w.projectionBias(), x, a.mid()); // (r, D)
     kernels.layerNorm(
         a.mid(), w.norm2Gamma(), w.norm2Beta(), EPSILON, a.normed(), a.mean(), a.rstd());
-    kernels.linearGelu(a.normed(), w.mlp1Weight(), w.mlp1Bias(), a.pre(), a.hidden()); // (r, M)
+    kernels.linearGelu(a.normed(), w.mlp1Weight(), w.mlp1Bias(), a.slope(), a.hidden()); // (r, M)
     kernels.linear(a.hidden(), w.mlp2Weight(), w.mlp2Bias(), a.mid(), a.output()); // (r, D)
     return a.output();
   }
@@ -180,7 +181,7 @@ public final class VisionTransformer {
       Parameters.Block g) {
     kernels.linearBackwardWeight(a.hidden(), dx, g.mlp2Weight(), g.mlp2Bias());
     kernels.linearBackwardInput(dx, w.mlp2Weight(), hidden, false);
-    kernels.geluBackward(a.pre(), hidden, hidden);
+    kernels.geluBackward(Objects.requireNonNull(a.slope()), hidden, hidden);
     kernels.linearBackwardWeight(a.normed(), hidden, g.mlp1Weight(), g.mlp1Bias());
     kernels.linearBackwardInput(hidden, w.mlp1Weight(), branch, false);
     kernels.layerNormBackward(

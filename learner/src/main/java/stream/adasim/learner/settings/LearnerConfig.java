@@ -75,7 +75,12 @@ public record LearnerConfig(
             "What this learner does: embed arrivals, train (one at a time does), or both.")
         .define("seed", LONG, 1L, MEDIUM, "Seed of every random choice.")
         .define(
-            "compute.backend", STRING, "auto", MEDIUM, "What runs the arithmetic: auto or nd4j.")
+            "compute.backend",
+            STRING,
+            "auto",
+            MEDIUM,
+            "What runs the arithmetic: onednn, nd4j (the reference), or auto for the fastest that runs"
+                + " here.")
         .define(
             "compute.threads",
             INT,

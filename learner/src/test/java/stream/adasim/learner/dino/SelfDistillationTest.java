@@ -120,7 +120,7 @@ class SelfDistillationTest {
     try (var distillation = start(SEED, 0)) {
       var stream = new Stream(9);
       run(distillation, stream, 3);
-      var network = new FeatureNetwork(kernels, architecture, BATCH);
+      var network = new FeatureNetwork(kernels, architecture);
       network.load(distillation.teacherWeights());
       int n = 2 * BATCH + 3;
       float[] images = new float[n * architecture.pixels()];

@@ -9,6 +9,8 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
@@ -66,18 +68,20 @@ class NetworkGradientTest {
     }
   }
 
-  @Test
-  void gradientsAreTheDerivativesInSinglePrecision() {
-    try (Kernels kernels = Backends.open("nd4j", 1)) {
+  @ParameterizedTest
+  @ValueSource(strings = {"nd4j", "onednn"})
+  void gradientsAreTheDerivativesInSinglePrecision(String backend) {
+    try (Kernels kernels = Backends.open(backend, 1)) {
       var run = new Run(kernels, weights);
       assertThat(run.loss).isEqualTo(loss(exact), within(1e-5));
       compare(doubles(run.gradients.flat().toArray()), 1e-4);
     }
   }
 
-  @Test
-  void directionalDerivativesFollowTheNetworkItself() {
-    try (Kernels kernels = Backends.open("nd4j", 1)) {
+  @ParameterizedTest
+  @ValueSource(strings = {"nd4j", "onednn"})
+  void directionalDerivativesFollowTheNetworkItself(String backend) {
+    try (Kernels kernels = Backends.open(backend, 1)) {
       float[] gradients = new Run(kernels, weights).gradients.flat().toArray();
       for (int n = 0; n < 5; n++) {
         double along = 0;
@@ -98,9 +102,10 @@ class NetworkGradientTest {
     }
   }
 
-  @Test
-  void aPartOfTheBatchGivesTheSameFeatures() {
-    try (Kernels kernels = Backends.open("nd4j", 1)) {
+  @ParameterizedTest
+  @ValueSource(strings = {"nd4j", "onednn"})
+  void aPartOfTheBatchGivesTheSameFeatures(String backend) {
+    try (Kernels kernels = Backends.open(backend, 1)) {
       var reference = new ReferenceNetwork(architecture, exact);
       var backbone = VisionTransformer.forInference(kernels, architecture, BATCH);
       Parameters parameters = Parameters.allocate(kernels, architecture, layout);
@@ -158,9 +163,12 @@ class NetworkGradientTest {
         p.write((long) b * 16, floats(targets[b]), 0, 16);
       }
       Tensor features = backbone.forward(parameters, tensor, BATCH);
-      head.forward(parameters, features, logits);
+      var prototypes = new Prototypes(kernels, architecture);
+      prototypes.refresh(parameters);
+      head.forward(parameters, prototypes, features, logits);
       loss = kernels.crossEntropy(p, logits, TEMPERATURE, 1, dLogits);
-      head.backward(parameters, features, dLogits, gradients, dFeatures);
+      head.backward(parameters, prototypes, features, dLogits, gradients, dFeatures);
+      prototypes.finish(gradients);
       backbone.backward(parameters, dFeatures, gradients, BATCH);
     }
   }

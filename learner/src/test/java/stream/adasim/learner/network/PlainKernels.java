@@ -1,6 +1,7 @@
 package stream.adasim.learner.network;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.ElementType;
 import stream.adasim.compute.Kernels;
@@ -82,6 +83,19 @@ public final class PlainKernels implements Kernels {
   public Tensor allocate(int... shape) {
     int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     return new Doubles(new double[size], 0, shape);
+  }
+
+  /** More than one, so that what is split is added up again. */
+  @Override
+  public int workers() {
+    return 2;
+  }
+
+  @Override
+  public void run(int tasks, IntConsumer task) {
+    for (int i = 0; i < tasks; i++) {
+      task.accept(i);
+    }
   }
 
   @Override
@@ -181,11 +195,16 @@ public final class PlainKernels implements Kernels {
   }
 
   @Override
-  public void linearGelu(Tensor x, Tensor w, Tensor bias, Tensor pre, Tensor y) {
-    linear(x, w, bias, null, pre);
-    check(pre.size() == y.size(), pre, y);
+  public void linearGelu(Tensor x, Tensor w, Tensor bias, @Nullable Tensor slope, Tensor y) {
+    linear(x, w, bias, null, y);
+    check(slope == null || slope.size() == y.size(), y);
     for (int i = 0; i < y.size(); i++) {
-      d(y).set(i, ReferenceNetwork.gelu(d(pre).get(i)));
+      double z = d(y).get(i);
+      d(y).set(i, ReferenceNetwork.gelu(z));
+      if (slope != null) {
+        double density = Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
+        d(slope).set(i, ReferenceNetwork.phi(z) + z * density);
+      }
     }
   }
 
@@ -225,12 +244,10 @@ public final class PlainKernels implements Kernels {
   }
 
   @Override
-  public void geluBackward(Tensor pre, Tensor dy, Tensor dpre) {
-    check(pre.size() == dy.size() && pre.size() == dpre.size(), pre, dy, dpre);
-    for (int i = 0; i < pre.size(); i++) {
-      double x = d(pre).get(i);
-      double density = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
-      d(dpre).set(i, d(dy).get(i) * (ReferenceNetwork.phi(x) + x * density));
+  public void geluBackward(Tensor slope, Tensor dy, Tensor dpre) {
+    check(slope.size() == dy.size() && slope.size() == dpre.size(), slope, dy, dpre);
+    for (int i = 0; i < slope.size(); i++) {
+      d(dpre).set(i, d(dy).get(i) * d(slope).get(i));
     }
   }
 

@@ -82,7 +82,7 @@ public final class Evaluation {
       List<Labelled> images, int[] labels, ModelSnapshot model, float[] weights) {
     int dim = model.architecture().dim();
     float[] vectors = new float[images.size() * dim];
-    FeatureNetwork network = new FeatureNetwork(kernels, model.architecture(), BATCH);
+    FeatureNetwork network = new FeatureNetwork(kernels, model.architecture());
     network.load(weights);
     for (int start = 0; start < images.size(); start += BATCH) {
       List<Labelled> batch = images.subList(start, Math.min(images.size(), start + BATCH));

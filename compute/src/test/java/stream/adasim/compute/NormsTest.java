@@ -1,26 +1,28 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static stream.adasim.compute.nd4j.Numbers.added;
-import static stream.adasim.compute.nd4j.Numbers.assertClose;
-import static stream.adasim.compute.nd4j.Numbers.dot;
+import static stream.adasim.compute.Numbers.added;
+import static stream.adasim.compute.Numbers.assertClose;
+import static stream.adasim.compute.Numbers.dot;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import stream.adasim.compute.Tensor;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 class NormsTest {
-  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
   private static final float EPSILON = 1e-6f;
 
-  private final Numbers numbers = new Numbers(KERNELS, 11);
+  private final Kernels kernels;
+  private final Numbers numbers;
 
-  @AfterAll
-  static void close() {
-    KERNELS.close();
+  NormsTest(Backend backend) {
+    this.kernels = backend.kernels();
+    this.numbers = new Numbers(kernels, 11);
   }
 
   @ParameterizedTest
@@ -32,7 +34,7 @@ class NormsTest {
     Tensor y = numbers.view(new double[n * d], n, d);
     Tensor mean = numbers.view(new double[n], n);
     Tensor rstd = numbers.view(new double[n], n);
-    KERNELS.layerNorm(
+    kernels.layerNorm(
         numbers.view(x, n, d),
         numbers.view(gamma, d),
         numbers.view(beta, d),
@@ -48,15 +50,15 @@ class NormsTest {
 
   @Test
   void epsilonKeepsConstantRowsFinite() {
-    Tensor x = KERNELS.allocate(3, 8);
-    KERNELS.fill(x, 2.5f);
-    Tensor gamma = KERNELS.allocate(8);
-    KERNELS.fill(gamma, 1);
-    Tensor beta = KERNELS.allocate(8);
-    KERNELS.fill(beta, 0.25f);
-    Tensor y = KERNELS.allocate(3, 8);
-    Tensor rstd = KERNELS.allocate(3);
-    KERNELS.layerNorm(x, gamma, beta, 1e-4f, y, KERNELS.allocate(3), rstd);
+    Tensor x = kernels.allocate(3, 8);
+    kernels.fill(x, 2.5f);
+    Tensor gamma = kernels.allocate(8);
+    kernels.fill(gamma, 1);
+    Tensor beta = kernels.allocate(8);
+    kernels.fill(beta, 0.25f);
+    Tensor y = kernels.allocate(3, 8);
+    Tensor rstd = kernels.allocate(3);
+    kernels.layerNorm(x, gamma, beta, 1e-4f, y, kernels.allocate(3), rstd);
     assertThat(y.toArray()).containsOnly(0.25f);
     assertClose(rstd, new double[] {100, 100, 100}, 1e-5);
   }
@@ -69,15 +71,15 @@ class NormsTest {
     }
     double[] ones = new double[64];
     java.util.Arrays.fill(ones, 1);
-    Tensor y = KERNELS.allocate(4, 64);
-    KERNELS.layerNorm(
+    Tensor y = kernels.allocate(4, 64);
+    kernels.layerNorm(
         numbers.tensor(x, 4, 64),
         numbers.tensor(ones, 64),
-        KERNELS.allocate(64),
+        kernels.allocate(64),
         EPSILON,
         y,
-        KERNELS.allocate(4),
-        KERNELS.allocate(4));
+        kernels.allocate(4),
+        kernels.allocate(4));
     assertClose(y, PlainKernels.layerNorm(x, ones, new double[64], EPSILON).y(), 1e-4);
   }
 
@@ -90,18 +92,18 @@ class NormsTest {
     double[] dy = numbers.normal(n * d);
     Tensor xs = numbers.view(x, n, d);
     Tensor g = numbers.view(gamma, d);
-    Tensor mean = KERNELS.allocate(n);
-    Tensor rstd = KERNELS.allocate(n);
+    Tensor mean = kernels.allocate(n);
+    Tensor rstd = kernels.allocate(n);
     // A larger epsilon: with two columns the gradient is otherwise nearly zero by cancellation.
     float epsilon = 0.1f;
-    KERNELS.layerNorm(xs, g, numbers.view(beta, d), epsilon, KERNELS.allocate(n, d), mean, rstd);
+    kernels.layerNorm(xs, g, numbers.view(beta, d), epsilon, kernels.allocate(n, d), mean, rstd);
     double[] dgamma0 = numbers.normal(d);
     double[] dbeta0 = numbers.normal(d);
     Tensor dgamma = numbers.view(dgamma0, d);
     Tensor dbeta = numbers.view(dbeta0, d);
     Tensor dx = numbers.view(numbers.normal(n * d), n, d);
     Tensor dys = numbers.view(dy, n, d);
-    KERNELS.layerNormBackward(xs, g, mean, rstd, dys, dx, false, dgamma, dbeta);
+    kernels.layerNormBackward(xs, g, mean, rstd, dys, dx, false, dgamma, dbeta);
     numbers.assertGradient(
         v -> dot(dy, PlainKernels.layerNorm(v, gamma, beta, epsilon).y()), x, dx.toArray(), 1e-4);
     numbers.assertGradient(
@@ -117,7 +119,7 @@ class NormsTest {
 
     double[] before = numbers.normal(n * d);
     Tensor sum = numbers.view(before, n, d);
-    KERNELS.layerNormBackward(xs, g, mean, rstd, dys, sum, true, dgamma, dbeta);
+    kernels.layerNormBackward(xs, g, mean, rstd, dys, sum, true, dgamma, dbeta);
     numbers.assertGradient(
         v -> dot(dy, PlainKernels.layerNorm(v, gamma, beta, epsilon).y()),
         x,
@@ -132,7 +134,7 @@ class NormsTest {
     double[] x = numbers.normal(n * d);
     Tensor y = numbers.view(new double[n * d], n, d);
     Tensor norms = numbers.view(new double[n], n);
-    KERNELS.normalizeRows(numbers.view(x, n, d), EPSILON, y, norms);
+    kernels.normalizeRows(numbers.view(x, n, d), EPSILON, y, norms);
     assertClose(norms, PlainKernels.norms(x, d, EPSILON), 1e-6);
     assertClose(y, PlainKernels.normalizeRows(x, d, EPSILON), 1e-6);
   }
@@ -140,9 +142,9 @@ class NormsTest {
   @Test
   void rowsShorterThanEpsilonAreDividedByIt() {
     Tensor x = numbers.tensor(new double[] {0, 0, 0.25, 0, 3, 4}, 3, 2);
-    Tensor y = KERNELS.allocate(3, 2);
-    Tensor norms = KERNELS.allocate(3);
-    KERNELS.normalizeRows(x, 0.5f, y, norms);
+    Tensor y = kernels.allocate(3, 2);
+    Tensor norms = kernels.allocate(3);
+    kernels.normalizeRows(x, 0.5f, y, norms);
     assertThat(y.toArray()).containsExactly(0, 0, 0.5f, 0, 0.6f, 0.8f);
     assertThat(norms.toArray()).containsExactly(0.5f, 0.5f, 5);
   }
@@ -153,16 +155,16 @@ class NormsTest {
     double[] x = numbers.normal(n * d);
     double[] dy = numbers.normal(n * d);
     Tensor y = numbers.view(new double[n * d], n, d);
-    Tensor norms = KERNELS.allocate(n);
-    KERNELS.normalizeRows(numbers.view(x, n, d), EPSILON, y, norms);
+    Tensor norms = kernels.allocate(n);
+    kernels.normalizeRows(numbers.view(x, n, d), EPSILON, y, norms);
     Tensor dx = numbers.view(numbers.normal(n * d), n, d);
     Tensor dys = numbers.view(dy, n, d);
-    KERNELS.normalizeRowsBackward(y, norms, dys, dx, false);
+    kernels.normalizeRowsBackward(y, norms, dys, dx, false);
     numbers.assertGradient(
         v -> dot(dy, PlainKernels.normalizeRows(v, d, EPSILON)), x, dx.toArray(), 1e-5);
     double[] before = numbers.normal(n * d);
     Tensor sum = numbers.view(before, n, d);
-    KERNELS.normalizeRowsBackward(y, norms, dys, sum, true);
+    kernels.normalizeRowsBackward(y, norms, dys, sum, true);
     assertClose(added(sum, before), doubles(dx.toArray()), 1e-5);
   }
 
@@ -176,22 +178,22 @@ class NormsTest {
 
   @Test
   void namesKernelAndShapesThatDoNotFit() {
-    Tensor x = KERNELS.allocate(4, 3);
-    Tensor d = KERNELS.allocate(3);
-    Tensor n = KERNELS.allocate(4);
-    assertThatThrownBy(() -> KERNELS.layerNorm(x, n, d, EPSILON, x, n, n))
+    Tensor x = kernels.allocate(4, 3);
+    Tensor d = kernels.allocate(3);
+    Tensor n = kernels.allocate(4);
+    assertThatThrownBy(() -> kernels.layerNorm(x, n, d, EPSILON, x, n, n))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("layerNorm: gamma has shape [4], expected 3 elements");
-    assertThatThrownBy(() -> KERNELS.layerNorm(x, d, d, EPSILON, KERNELS.allocate(3, 4), n, n))
+    assertThatThrownBy(() -> kernels.layerNorm(x, d, d, EPSILON, kernels.allocate(3, 4), n, n))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("y has shape [3, 4], expected (4, 3)");
-    assertThatThrownBy(() -> KERNELS.layerNormBackward(x, d, n, d, x, x, false, d, d))
+    assertThatThrownBy(() -> kernels.layerNormBackward(x, d, n, d, x, x, false, d, d))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("rstd");
-    assertThatThrownBy(() -> KERNELS.normalizeRows(x, EPSILON, x, d))
+    assertThatThrownBy(() -> kernels.normalizeRows(x, EPSILON, x, d))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("norms");
-    assertThatThrownBy(() -> KERNELS.normalizeRowsBackward(x, n, n, x, false))
+    assertThatThrownBy(() -> kernels.normalizeRowsBackward(x, n, n, x, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("dy");
   }

@@ -1,4 +1,4 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /** What malloc has handed out in this process, asked of the C library. */
-final class NativeMemory {
+public final class NativeMemory {
   private static final int FIELDS = 10;
   private static final int MAPPED = 4; // hblkhd
   private static final int IN_USE = 7; // uordblks
@@ -18,7 +18,7 @@ final class NativeMemory {
   private NativeMemory() {}
 
   @SuppressWarnings("restricted") // the only exact count: the JVM's own leaves libraries out
-  static long bytes() throws Throwable {
+  public static long bytes() throws Throwable {
     Linker linker = Linker.nativeLinker();
     MemoryLayout result =
         MemoryLayout.structLayout(

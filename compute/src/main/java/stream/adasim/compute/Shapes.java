@@ -1,14 +1,27 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import java.util.Arrays;
-import stream.adasim.compute.Tensor;
 
-/** Checks of what a kernel was given; each failure names kernel, tensor, found and expected. */
-final class Shapes {
-  private Shapes() {}
+/**
+ * Checks of what a kernel was given; each failure names kernel, tensor, found and expected.
+ *
+ * @param <T> the tensors of one backend
+ */
+public final class Shapes<T extends Tensor> {
+  private final Class<T> type;
+  private final String backend;
+
+  /**
+   * @param type of the tensors that the backend allocates
+   * @param backend its name, for messages
+   */
+  public Shapes(Class<T> type, String backend) {
+    this.type = type;
+    this.backend = backend;
+  }
 
   /** The tensor, of this backend and with so many rows and columns. */
-  static Nd4jTensor matrix(String kernel, String name, Tensor tensor, long rows, long columns) {
+  public T matrix(String kernel, String name, Tensor tensor, long rows, long columns) {
     if (tensor.columns() != columns || tensor.size() != rows * columns) {
       throw wrong(kernel, name, tensor, "(" + rows + ", " + columns + ")");
     }
@@ -16,7 +29,7 @@ final class Shapes {
   }
 
   /** The tensor, of this backend and with so many elements. */
-  static Nd4jTensor vector(String kernel, String name, Tensor tensor, long size) {
+  public T vector(String kernel, String name, Tensor tensor, long size) {
     if (tensor.size() != size) {
       throw wrong(kernel, name, tensor, size + " elements");
     }
@@ -24,7 +37,7 @@ final class Shapes {
   }
 
   /** The tensor, of this backend and with just these axes. */
-  static Nd4jTensor exact(String kernel, String name, Tensor tensor, int... shape) {
+  public T exact(String kernel, String name, Tensor tensor, int... shape) {
     if (!Arrays.equals(tensor.shape(), shape)) {
       throw wrong(kernel, name, tensor, Arrays.toString(shape));
     }
@@ -32,7 +45,7 @@ final class Shapes {
   }
 
   /** The tensor, of this backend and with the axes of images: (B, C, H, W). */
-  static Nd4jTensor images(String kernel, String name, Tensor tensor) {
+  public T images(String kernel, String name, Tensor tensor) {
     if (tensor.rank() != 4) {
       throw wrong(kernel, name, tensor, "(B, C, H, W)");
     }
@@ -40,15 +53,16 @@ final class Shapes {
   }
 
   /** The tensor, of this backend. */
-  static Nd4jTensor own(String kernel, String name, Tensor tensor) {
-    if (tensor instanceof Nd4jTensor own) {
-      return own;
+  public T own(String kernel, String name, Tensor tensor) {
+    if (type.isInstance(tensor)) {
+      return type.cast(tensor);
     }
     throw new IllegalArgumentException(
-        kernel + ": " + name + " was allocated by another backend, expected one of nd4j");
+        kernel + ": " + name + " was allocated by another backend, expected one of " + backend);
   }
 
-  static IllegalArgumentException wrong(
+  /** What to throw for a tensor of the wrong shape. */
+  public static IllegalArgumentException wrong(
       String kernel, String name, Tensor tensor, String expected) {
     return new IllegalArgumentException(
         kernel
@@ -60,7 +74,12 @@ final class Shapes {
             + expected);
   }
 
-  static void require(boolean holds, String kernel, String found, String expected) {
+  /**
+   * Refuses what does not hold.
+   *
+   * @throws IllegalArgumentException unless it holds
+   */
+  public static void require(boolean holds, String kernel, String found, String expected) {
     if (!holds) {
       throw new IllegalArgumentException(kernel + ": " + found + ", expected " + expected);
     }

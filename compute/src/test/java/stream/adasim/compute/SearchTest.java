@@ -1,24 +1,25 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Comparator;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import stream.adasim.compute.Tensor;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 class SearchTest {
-  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
+  private final Kernels kernels;
+  private final Numbers numbers;
 
-  private final Numbers numbers = new Numbers(KERNELS, 23);
-
-  @AfterAll
-  static void close() {
-    KERNELS.close();
+  SearchTest(Backend backend) {
+    this.kernels = backend.kernels();
+    this.numbers = new Numbers(kernels, 23);
   }
 
   /** Small whole numbers have exact products and many ties. */
@@ -43,7 +44,7 @@ class SearchTest {
     double[] bank = whole(capacity * d);
     int[] rows = new int[q * k];
     float[] scores = new float[q * k];
-    KERNELS.topK(
+    kernels.topK(
         numbers.view(queries, q, d), numbers.view(bank, capacity, d), count, k, rows, scores);
     for (int query = 0; query < q; query++) {
       int base = query * d;
@@ -79,7 +80,7 @@ class SearchTest {
     Tensor rows = numbers.tensor(bank, 5000, 64);
     int[] found = new int[100 * 3];
     float[] scores = new float[100 * 3];
-    KERNELS.topK(rows.view(4900 * 64, 100, 64), rows, 5000, 3, found, scores);
+    kernels.topK(rows.view(4900 * 64, 100, 64), rows, 5000, 3, found, scores);
     for (int query = 0; query < 100; query++) {
       assertThat(found[query * 3]).isEqualTo(4900 + query);
       assertThat(scores[query * 3]).isCloseTo(1, org.assertj.core.api.Assertions.within(1e-5f));
@@ -90,7 +91,7 @@ class SearchTest {
   void anEmptyBankAnswersWithNothing() {
     int[] rows = new int[2];
     float[] scores = new float[2];
-    KERNELS.topK(KERNELS.allocate(1, 3), KERNELS.allocate(4, 3), 0, 2, rows, scores);
+    kernels.topK(kernels.allocate(1, 3), kernels.allocate(4, 3), 0, 2, rows, scores);
     assertThat(rows).containsExactly(-1, -1);
     assertThat(scores).containsExactly(Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY);
   }
@@ -100,25 +101,25 @@ class SearchTest {
     Tensor bank = numbers.tensor(new double[] {1, 2, 9, Double.NaN}, 4, 1);
     int[] rows = new int[2];
     float[] scores = new float[2];
-    KERNELS.topK(numbers.tensor(new double[] {1}, 1, 1), bank, 2, 2, rows, scores);
+    kernels.topK(numbers.tensor(new double[] {1}, 1, 1), bank, 2, 2, rows, scores);
     assertThat(rows).containsExactly(1, 0);
   }
 
   @Test
   void namesWhatDoesNotFit() {
-    Tensor queries = KERNELS.allocate(2, 3);
-    Tensor bank = KERNELS.allocate(4, 3);
-    assertThatThrownBy(() -> KERNELS.topK(queries, bank, 5, 1, new int[2], new float[2]))
+    Tensor queries = kernels.allocate(2, 3);
+    Tensor bank = kernels.allocate(4, 3);
+    assertThatThrownBy(() -> kernels.topK(queries, bank, 5, 1, new int[2], new float[2]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("topK: count=5, expected 0..4");
-    assertThatThrownBy(() -> KERNELS.topK(queries, bank, 4, 1, new int[3], new float[2]))
+    assertThatThrownBy(() -> kernels.topK(queries, bank, 4, 1, new int[3], new float[2]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("topK: rows and scores of 3 and 2, expected queries times k=2");
     assertThatThrownBy(
-            () -> KERNELS.topK(queries, KERNELS.allocate(4, 2), 4, 1, new int[2], new float[2]))
+            () -> kernels.topK(queries, kernels.allocate(4, 2), 4, 1, new int[2], new float[2]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("bank");
-    assertThatThrownBy(() -> KERNELS.topK(queries, bank, 4, 0, new int[0], new float[0]))
+    assertThatThrownBy(() -> kernels.topK(queries, bank, 4, 0, new int[0], new float[0]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("k=0");
   }

@@ -1,4 +1,4 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;

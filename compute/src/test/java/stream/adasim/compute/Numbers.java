@@ -1,12 +1,10 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
-import stream.adasim.compute.Kernels;
-import stream.adasim.compute.Tensor;
 
 /** Random numbers for kernels and plain code alike, and how far two results may be apart. */
 final class Numbers {

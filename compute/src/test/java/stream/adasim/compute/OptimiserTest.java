@@ -1,22 +1,23 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static stream.adasim.compute.nd4j.Numbers.assertClose;
+import static stream.adasim.compute.Numbers.assertClose;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import stream.adasim.compute.Tensor;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 class OptimiserTest {
-  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
+  private final Kernels kernels;
+  private final Numbers numbers;
 
-  private final Numbers numbers = new Numbers(KERNELS, 19);
-
-  @AfterAll
-  static void close() {
-    KERNELS.close();
+  OptimiserTest(Backend backend) {
+    this.kernels = backend.kernels();
+    this.numbers = new Numbers(kernels, 19);
   }
 
   @ParameterizedTest
@@ -35,7 +36,7 @@ class OptimiserTest {
     Tensor vs = numbers.view(v, size);
     for (long t = 1; t <= 5; t++) {
       double[] g = numbers.normal(size);
-      KERNELS.adamW(ws, numbers.view(g, size), ms, vs, lr, decay, b1, b2, epsilon, t);
+      kernels.adamW(ws, numbers.view(g, size), ms, vs, lr, decay, b1, b2, epsilon, t);
       for (int i = 0; i < size; i++) {
         w[i] -= lr * (double) decay * w[i];
         m[i] = b1 * m[i] + (1.0 - b1) * g[i];
@@ -53,11 +54,11 @@ class OptimiserTest {
   @Test
   void adamWAtAnEarlyAndALateStepCorrectsTheBias() {
     for (long t : new long[] {1, 10, 1_000_000, 5_000_000_000L}) {
-      Tensor w = KERNELS.allocate(1);
+      Tensor w = kernels.allocate(1);
       Tensor m = numbers.tensor(new double[] {0.5}, 1);
       Tensor v = numbers.tensor(new double[] {0.25}, 1);
       Tensor g = numbers.tensor(new double[] {0.5}, 1);
-      KERNELS.adamW(w, g, m, v, 1, 0, 0.9f, 0.999f, 0, t);
+      kernels.adamW(w, g, m, v, 1, 0, 0.9f, 0.999f, 0, t);
       double mhat = 0.5 / (1 - Math.pow(0.9f, (double) t));
       double vhat = 0.25 / (1 - Math.pow(0.999f, (double) t));
       assertClose(w, new double[] {-mhat / Math.sqrt(vhat)}, 1e-5);
@@ -70,7 +71,7 @@ class OptimiserTest {
     double[] teacher = numbers.normal(size);
     double[] student = numbers.normal(size);
     Tensor ts = numbers.view(teacher, size);
-    KERNELS.ema(ts, numbers.view(student, size), 0.996f);
+    kernels.ema(ts, numbers.view(student, size), 0.996f);
     for (int i = 0; i < size; i++) {
       teacher[i] = 0.996f * teacher[i] + (1.0 - 0.996f) * student[i];
     }
@@ -79,15 +80,15 @@ class OptimiserTest {
 
   @Test
   void namesKernelAndWhatDoesNotFit() {
-    Tensor a = KERNELS.allocate(4);
-    Tensor b = KERNELS.allocate(3);
-    assertThatThrownBy(() -> KERNELS.adamW(a, a, b, a, 1, 0, 0.9f, 0.99f, 0, 1))
+    Tensor a = kernels.allocate(4);
+    Tensor b = kernels.allocate(3);
+    assertThatThrownBy(() -> kernels.adamW(a, a, b, a, 1, 0, 0.9f, 0.99f, 0, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("adamW: m has shape [3], expected 4 elements");
-    assertThatThrownBy(() -> KERNELS.adamW(a, a, a, a, 1, 0, 0.9f, 0.99f, 0, 0))
+    assertThatThrownBy(() -> kernels.adamW(a, a, a, a, 1, 0, 0.9f, 0.99f, 0, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("adamW: t=0, expected 1 or more");
-    assertThatThrownBy(() -> KERNELS.ema(a, b, 0.9f))
+    assertThatThrownBy(() -> kernels.ema(a, b, 0.9f))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("student");
   }

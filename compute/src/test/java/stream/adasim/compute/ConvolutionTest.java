@@ -1,34 +1,36 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static stream.adasim.compute.nd4j.Numbers.added;
-import static stream.adasim.compute.nd4j.Numbers.assertClose;
-import static stream.adasim.compute.nd4j.Numbers.dot;
+import static stream.adasim.compute.Numbers.added;
+import static stream.adasim.compute.Numbers.assertClose;
+import static stream.adasim.compute.Numbers.dot;
 
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import stream.adasim.compute.Tensor;
-import stream.adasim.compute.nd4j.PlainKernels.Window;
+import stream.adasim.compute.PlainKernels.Window;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 class ConvolutionTest {
-  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
   private static final double FLOAT = 1e-5;
 
-  private final Numbers numbers = new Numbers(KERNELS, 17);
+  private final Kernels kernels;
+  private final Numbers numbers;
 
-  @AfterAll
-  static void close() {
-    KERNELS.close();
+  ConvolutionTest(Backend backend) {
+    this.kernels = backend.kernels();
+    this.numbers = new Numbers(kernels, 17);
   }
 
   /** All kernels, strides and paddings, on images of random sizes down to the smallest. */
   static Stream<Window> windows() {
-    Numbers sizes = new Numbers(KERNELS, 19);
+    Numbers sizes = new Numbers(Backend.ND4J.kernels(), 19);
     Stream<Window> random =
         Stream.of(1, 3, 7)
             .flatMap(
@@ -86,7 +88,7 @@ class ConvolutionTest {
     double[] x = numbers.normal(e.inputs());
     double[] w = numbers.normal(e.weights());
     Tensor y = outputs(numbers.normal(e.outputs()), e);
-    KERNELS.convolution(inputs(x, e), weights(w, e), e.stride(), e.padding(), y);
+    kernels.convolution(inputs(x, e), weights(w, e), e.stride(), e.padding(), y);
     assertClose(y, PlainKernels.convolution(x, w, e), FLOAT);
   }
 
@@ -97,7 +99,7 @@ class ConvolutionTest {
     double[] w = numbers.normal(e.weights());
     double[] dy = numbers.normal(e.outputs());
     Tensor dx = inputs(x, e);
-    KERNELS.convolutionBackwardInput(outputs(dy, e), weights(w, e), e.stride(), e.padding(), dx);
+    kernels.convolutionBackwardInput(outputs(dy, e), weights(w, e), e.stride(), e.padding(), dx);
     assertClose(dx, PlainKernels.convolutionBackwardInput(dy, w, e), FLOAT);
   }
 
@@ -110,11 +112,11 @@ class ConvolutionTest {
     Tensor dw = weights(before, e);
     Tensor xs = inputs(x, e);
     Tensor dys = outputs(dy, e);
-    KERNELS.convolutionBackwardWeight(xs, dys, e.stride(), e.padding(), dw);
+    kernels.convolutionBackwardWeight(xs, dys, e.stride(), e.padding(), dw);
     double[] gradient = PlainKernels.convolutionBackwardWeight(x, dy, e);
     double[] expected = Numbers.plus(before, gradient);
     assertClose(dw, expected, FLOAT);
-    KERNELS.convolutionBackwardWeight(xs, dys, e.stride(), e.padding(), dw);
+    kernels.convolutionBackwardWeight(xs, dys, e.stride(), e.padding(), dw);
     assertClose(dw, Numbers.plus(expected, gradient), FLOAT);
     assertThat(xs.toArray()).isEqualTo(Numbers.floats(x));
     assertThat(dys.toArray()).isEqualTo(Numbers.floats(dy));
@@ -140,8 +142,8 @@ class ConvolutionTest {
     Tensor dx = inputs(numbers.normal(e.inputs()), e);
     Tensor dw = weights(before, e);
     Tensor dys = outputs(dy, e);
-    KERNELS.convolutionBackwardInput(dys, weights(w, e), e.stride(), e.padding(), dx);
-    KERNELS.convolutionBackwardWeight(inputs(x, e), dys, e.stride(), e.padding(), dw);
+    kernels.convolutionBackwardInput(dys, weights(w, e), e.stride(), e.padding(), dx);
+    kernels.convolutionBackwardWeight(inputs(x, e), dys, e.stride(), e.padding(), dw);
     numbers.assertGradient(v -> dot(dy, PlainKernels.convolution(v, w, e)), x, dx.toArray(), 2e-5);
     numbers.assertGradient(
         v -> dot(dy, PlainKernels.convolution(x, v, e)), w, added(dw, before), 2e-5);
@@ -160,13 +162,13 @@ class ConvolutionTest {
     }
   }
 
-  private static float[][] all(Tensor x, Tensor w, Tensor dy, Window e) {
-    Tensor y = KERNELS.allocate(dy.shape());
-    Tensor dx = KERNELS.allocate(x.shape());
-    Tensor dw = KERNELS.allocate(w.shape());
-    KERNELS.convolution(x, w, e.stride(), e.padding(), y);
-    KERNELS.convolutionBackwardInput(dy, w, e.stride(), e.padding(), dx);
-    KERNELS.convolutionBackwardWeight(x, dy, e.stride(), e.padding(), dw);
+  private float[][] all(Tensor x, Tensor w, Tensor dy, Window e) {
+    Tensor y = kernels.allocate(dy.shape());
+    Tensor dx = kernels.allocate(x.shape());
+    Tensor dw = kernels.allocate(w.shape());
+    kernels.convolution(x, w, e.stride(), e.padding(), y);
+    kernels.convolutionBackwardInput(dy, w, e.stride(), e.padding(), dx);
+    kernels.convolutionBackwardWeight(x, dy, e.stride(), e.padding(), dw);
     return new float[][] {y.toArray(), dx.toArray(), dw.toArray()};
   }
 
@@ -184,40 +186,40 @@ class ConvolutionTest {
 
   @Test
   void namesKernelAndShapesThatDoNotFit() {
-    Tensor x = KERNELS.allocate(2, 3, 5, 4);
-    Tensor w = KERNELS.allocate(6, 3, 3, 3);
-    Tensor y = KERNELS.allocate(2, 6, 5, 4);
-    assertThatThrownBy(() -> KERNELS.convolution(KERNELS.allocate(6, 5, 4), w, 1, 1, y))
+    Tensor x = kernels.allocate(2, 3, 5, 4);
+    Tensor w = kernels.allocate(6, 3, 3, 3);
+    Tensor y = kernels.allocate(2, 6, 5, 4);
+    assertThatThrownBy(() -> kernels.convolution(kernels.allocate(6, 5, 4), w, 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("convolution: x has shape [6, 5, 4], expected (B, C, H, W)");
-    assertThatThrownBy(() -> KERNELS.convolution(x, y, 1, 1, y))
+    assertThatThrownBy(() -> kernels.convolution(x, y, 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("convolution: w has shape [2, 6, 5, 4], expected (O, 3, k, k)");
-    assertThatThrownBy(() -> KERNELS.convolution(x, KERNELS.allocate(6, 3, 3, 1), 1, 1, y))
+    assertThatThrownBy(() -> kernels.convolution(x, kernels.allocate(6, 3, 3, 1), 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("convolution: w has shape [6, 3, 3, 1]");
-    assertThatThrownBy(() -> KERNELS.convolution(x, w, 1, 0, y))
+    assertThatThrownBy(() -> kernels.convolution(x, w, 1, 0, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("convolution: y has shape [2, 6, 5, 4], expected [2, 6, 3, 2]");
-    assertThatThrownBy(() -> KERNELS.convolution(x, KERNELS.allocate(6, 3, 7, 7), 1, 1, y))
+    assertThatThrownBy(() -> kernels.convolution(x, kernels.allocate(6, 3, 7, 7), 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("convolution: x has shape [2, 3, 5, 4], expected H and W of 5 or more");
-    assertThatThrownBy(() -> KERNELS.convolution(x, w, 0, 1, y))
+    assertThatThrownBy(() -> kernels.convolution(x, w, 0, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("convolution: stride=0, padding=1, expected 1, 0 or more");
-    assertThatThrownBy(() -> KERNELS.convolution(x, w, 1, -1, y))
+    assertThatThrownBy(() -> kernels.convolution(x, w, 1, -1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("padding=-1");
-    assertThatThrownBy(() -> KERNELS.convolutionBackwardInput(x, w, 1, 1, x))
+    assertThatThrownBy(() -> kernels.convolutionBackwardInput(x, w, 1, 1, x))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("convolutionBackwardInput: dy has shape [2, 3, 5, 4], expected [2, 6, 5, 4]");
-    assertThatThrownBy(() -> KERNELS.convolutionBackwardInput(y, w, 1, 1, y))
+    assertThatThrownBy(() -> kernels.convolutionBackwardInput(y, w, 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("convolutionBackwardInput: w");
-    assertThatThrownBy(() -> KERNELS.convolutionBackwardWeight(x, y, 2, 1, w))
+    assertThatThrownBy(() -> kernels.convolutionBackwardWeight(x, y, 2, 1, w))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("convolutionBackwardWeight: dy has shape [2, 6, 5, 4], expected [2, 6, 3, 2]");
-    assertThatThrownBy(() -> KERNELS.convolutionBackwardWeight(x, y, 1, 1, y))
+    assertThatThrownBy(() -> kernels.convolutionBackwardWeight(x, y, 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("convolutionBackwardWeight: dw");
   }

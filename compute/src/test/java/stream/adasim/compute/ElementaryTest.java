@@ -1,41 +1,42 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static stream.adasim.compute.nd4j.Numbers.assertClose;
+import static stream.adasim.compute.Numbers.assertClose;
 
 import java.util.Arrays;
 import java.util.Comparator;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import stream.adasim.compute.Tensor;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 class ElementaryTest {
-  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
+  private final Kernels kernels;
+  private final Numbers numbers;
 
-  private final Numbers numbers = new Numbers(KERNELS, 29);
-
-  @AfterAll
-  static void close() {
-    KERNELS.close();
+  ElementaryTest(Backend backend) {
+    this.kernels = backend.kernels();
+    this.numbers = new Numbers(kernels, 29);
   }
 
   @Test
   void newTensorsAreZero() {
-    assertThat(KERNELS.allocate(3, 1000).toArray()).containsOnly(0f);
+    assertThat(kernels.allocate(3, 1000).toArray()).containsOnly(0f);
   }
 
   @Test
   void viewsShareMemory() {
-    Tensor flat = KERNELS.allocate(20);
+    Tensor flat = kernels.allocate(20);
     Tensor view = flat.view(4, 2, 3);
     Tensor inner = view.view(1, 4);
     inner.write(new float[] {1, 2, 3, 4});
-    KERNELS.scale(10, view);
-    KERNELS.axpy(1, flat.view(5, 1), flat.view(19, 1));
+    kernels.scale(10, view);
+    kernels.axpy(1, flat.view(5, 1), flat.view(19, 1));
     float[] all = flat.toArray();
     assertThat(all).startsWith(0, 0, 0, 0, 0, 10, 20, 30, 40, 0, 0);
     assertThat(all[19]).isEqualTo(10);
@@ -47,7 +48,7 @@ class ElementaryTest {
 
   @Test
   void viewsMustLieWithinTheirTensor() {
-    Tensor view = KERNELS.allocate(20).view(4, 2, 3);
+    Tensor view = kernels.allocate(20).view(4, 2, 3);
     assertThatThrownBy(() -> view.view(1, 6)).isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> view.view(-1, 2)).isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> view.write(5, new float[2], 0, 2))
@@ -63,30 +64,30 @@ class ElementaryTest {
     double[] y = numbers.normal(size);
     Tensor xs = numbers.view(x, size);
     Tensor ys = numbers.view(y, size);
-    KERNELS.axpy(-0.5f, xs, ys);
+    kernels.axpy(-0.5f, xs, ys);
     double[] expected = new double[size];
     for (int i = 0; i < size; i++) {
       expected[i] = y[i] - 0.5 * x[i];
     }
     assertClose(ys, expected, 1e-6);
-    KERNELS.copy(xs, ys);
+    kernels.copy(xs, ys);
     assertThat(ys.toArray()).isEqualTo(Numbers.floats(x));
-    KERNELS.scale(4, ys);
+    kernels.scale(4, ys);
     for (int i = 0; i < size; i++) {
       expected[i] = 4 * x[i];
     }
     assertClose(ys, expected, 0);
-    KERNELS.fill(ys, 0.75f);
+    kernels.fill(ys, 0.75f);
     assertThat(ys.toArray()).containsOnly(0.75f);
     assertThat(xs.toArray()).isEqualTo(Numbers.floats(x));
   }
 
   @Test
   void fillAndScaleTouchNothingBesideTheirView() {
-    Tensor flat = KERNELS.allocate(9);
-    KERNELS.fill(flat, 1);
-    KERNELS.fill(flat.view(3, 3), 2);
-    KERNELS.scale(2, flat.view(6, 1));
+    Tensor flat = kernels.allocate(9);
+    kernels.fill(flat, 1);
+    kernels.fill(flat.view(3, 3), 2);
+    kernels.scale(2, flat.view(6, 1));
     assertThat(flat.toArray()).containsExactly(1, 1, 1, 2, 2, 2, 2, 1, 1);
   }
 
@@ -96,7 +97,7 @@ class ElementaryTest {
     double[] x = numbers.normal(rows * d);
     Tensor xs = numbers.view(x, rows, d);
     Tensor y = numbers.view(new double[n * d], n, d);
-    KERNELS.gatherRows(xs, first, stride, y);
+    kernels.gatherRows(xs, first, stride, y);
     double[] expected = new double[n * d];
     double[] sum = x.clone();
     for (int i = 0; i < n; i++) {
@@ -107,7 +108,7 @@ class ElementaryTest {
       }
     }
     assertClose(y, expected, 0);
-    KERNELS.scatterAddRows(y, first, stride, xs);
+    kernels.scatterAddRows(y, first, stride, xs);
     assertClose(xs, sum, 0);
   }
 
@@ -116,7 +117,7 @@ class ElementaryTest {
   void averagesColumns(int rows, int columns) {
     double[] x = numbers.normal(rows * columns);
     Tensor out = numbers.view(numbers.normal(columns), columns);
-    KERNELS.columnMean(numbers.view(x, rows, columns), out);
+    kernels.columnMean(numbers.view(x, rows, columns), out);
     double[] expected = new double[columns];
     for (int i = 0; i < x.length; i++) {
       expected[i % columns] += x[i] / rows;
@@ -136,32 +137,32 @@ class ElementaryTest {
       slope[i] = x[i] > 0 ? dy[i] : 0;
     }
     Tensor y = numbers.view(new double[size], size);
-    KERNELS.relu(numbers.view(x, size), y);
+    kernels.relu(numbers.view(x, size), y);
     assertClose(y, expected, 0);
     Tensor dx = numbers.view(x, size);
-    KERNELS.reluBackward(y, numbers.view(dy, size), dx);
+    kernels.reluBackward(y, numbers.view(dy, size), dx);
     assertClose(dx, slope, 0);
 
     Tensor both = numbers.view(x, size);
-    KERNELS.relu(both, both);
+    kernels.relu(both, both);
     assertClose(both, expected, 0);
     Tensor gradients = numbers.view(dy, size);
-    KERNELS.reluBackward(both, gradients, gradients);
+    kernels.reluBackward(both, gradients, gradients);
     assertClose(gradients, slope, 0);
   }
 
   @Test
   void reluHasNoSlopeAtZeroAndHidesNoNan() {
     Tensor x = numbers.tensor(new double[] {-1, -0.0, 0, Double.NaN, 2}, 5);
-    KERNELS.relu(x, x);
+    kernels.relu(x, x);
     assertThat(x.toArray())
         .usingComparator(zerosAlike())
         .isEqualTo(new float[] {0, 0, 0, Float.NaN, 2});
     Tensor dx = numbers.tensor(new double[] {3, 3, 3, 3, 3}, 5);
-    KERNELS.reluBackward(numbers.tensor(new double[] {0, -0.0, 0, 1e-30, 2}, 5), dx, dx);
+    kernels.reluBackward(numbers.tensor(new double[] {0, -0.0, 0, 1e-30, 2}, 5), dx, dx);
     assertThat(dx.toArray()).usingComparator(zerosAlike()).isEqualTo(new float[] {0, 0, 0, 3, 3});
     Tensor endless = numbers.tensor(new double[] {Double.NaN, Double.POSITIVE_INFINITY}, 2);
-    KERNELS.reluBackward(KERNELS.allocate(2), endless, endless);
+    kernels.reluBackward(kernels.allocate(2), endless, endless);
     assertThat(endless.toArray()).containsOnly(Float.NaN);
   }
 
@@ -190,51 +191,51 @@ class ElementaryTest {
       slope[i] = dy[i / (h * w)] / (h * w);
     }
     Tensor y = numbers.view(numbers.normal(b * c), b, c);
-    KERNELS.globalAveragePool(numbers.view(x, b, c, h, w), y);
+    kernels.globalAveragePool(numbers.view(x, b, c, h, w), y);
     assertClose(y, mean, 1e-5);
     Tensor dx = numbers.view(x, b, c, h, w);
-    KERNELS.globalAveragePoolBackward(numbers.view(dy, b, c), dx);
+    kernels.globalAveragePoolBackward(numbers.view(dy, b, c), dx);
     assertClose(dx, slope, 1e-6);
   }
 
   @Test
   void namesKernelAndShapesThatDoNotFit() {
-    Tensor a = KERNELS.allocate(4, 3);
-    Tensor b = KERNELS.allocate(4);
-    assertThatThrownBy(() -> KERNELS.copy(a, b))
+    Tensor a = kernels.allocate(4, 3);
+    Tensor b = kernels.allocate(4);
+    assertThatThrownBy(() -> kernels.copy(a, b))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("copy: y has shape [4], expected 12 elements");
-    assertThatThrownBy(() -> KERNELS.axpy(1, a, b))
+    assertThatThrownBy(() -> kernels.axpy(1, a, b))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("axpy: y");
-    assertThatThrownBy(() -> KERNELS.gatherRows(a, 1, 2, KERNELS.allocate(3, 3)))
+    assertThatThrownBy(() -> kernels.gatherRows(a, 1, 2, kernels.allocate(3, 3)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("gatherRows: x has shape [4, 3], expected more than 5 rows of 3");
-    assertThatThrownBy(() -> KERNELS.scatterAddRows(KERNELS.allocate(2, 3), 0, 0, a))
+    assertThatThrownBy(() -> kernels.scatterAddRows(kernels.allocate(2, 3), 0, 0, a))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("stride=0");
-    assertThatThrownBy(() -> KERNELS.columnMean(a, b))
+    assertThatThrownBy(() -> kernels.columnMean(a, b))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("columnMean: out has shape [4], expected 3 elements");
-    assertThatThrownBy(() -> KERNELS.relu(a, b))
+    assertThatThrownBy(() -> kernels.relu(a, b))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("relu: y has shape [4], expected 12 elements");
-    assertThatThrownBy(() -> KERNELS.reluBackward(a, b, a))
+    assertThatThrownBy(() -> kernels.reluBackward(a, b, a))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("reluBackward: dy");
-    assertThatThrownBy(() -> KERNELS.reluBackward(a, a, b))
+    assertThatThrownBy(() -> kernels.reluBackward(a, a, b))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("reluBackward: dx");
-    assertThatThrownBy(() -> KERNELS.globalAveragePool(a, b))
+    assertThatThrownBy(() -> kernels.globalAveragePool(a, b))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("globalAveragePool: x has shape [4, 3], expected (B, C, H, W)");
-    assertThatThrownBy(() -> KERNELS.globalAveragePool(KERNELS.allocate(4, 2, 3, 3), a))
+    assertThatThrownBy(() -> kernels.globalAveragePool(kernels.allocate(4, 2, 3, 3), a))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("globalAveragePool: y has shape [4, 3], expected [4, 2]");
-    assertThatThrownBy(() -> KERNELS.globalAveragePoolBackward(a, KERNELS.allocate(4, 2, 3, 3)))
+    assertThatThrownBy(() -> kernels.globalAveragePoolBackward(a, kernels.allocate(4, 2, 3, 3)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("globalAveragePoolBackward: dy");
-    assertThatThrownBy(() -> KERNELS.allocate(3, 0))
+    assertThatThrownBy(() -> kernels.allocate(3, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1 or more");
   }

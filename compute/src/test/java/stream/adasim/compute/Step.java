@@ -1,14 +1,12 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import stream.adasim.compute.Kernels;
-import stream.adasim.compute.Tensor;
 
 /** Every kernel once, on tensors of its own: for tests of repeatability, threads and memory. */
-final class Step {
+public final class Step {
   private static final int HEADS = 2;
   private static final int TOKENS = 5; // 4 patches and the class token
   private static final int D = 8;
@@ -20,7 +18,7 @@ final class Step {
   private final int[] rows;
   private final float[] scores;
 
-  Step(Kernels kernels, long seed, int batch) {
+  public Step(Kernels kernels, long seed, int batch) {
     this.batch = batch;
     this.rows = new int[batch * 2];
     this.scores = new float[batch * 2];
@@ -46,7 +44,7 @@ final class Step {
       {n, D}, // attended
       {16, D}, // hidden weight
       {16}, // hidden bias
-      {n, 16}, // pre
+      {n, 16}, // slope
       {n, 16}, // hidden
       {batch, D}, // features
       {batch, D}, // unit features
@@ -85,14 +83,14 @@ final class Step {
   }
 
   /** Starts over from the seed. */
-  void reset() {
+  public void reset() {
     Numbers numbers = new Numbers(kernels, seed);
     for (Tensor tensor : all) {
       tensor.write(Numbers.floats(numbers.normal(Math.toIntExact(tensor.size()))));
     }
   }
 
-  void run() {
+  public void run() {
     Tensor x = all.get(6);
     Tensor normalised = all.get(9);
     Tensor features = all.get(20);
@@ -167,16 +165,16 @@ final class Step {
   }
 
   /** Everything that was computed. */
-  List<float[]> results() {
+  public List<float[]> results() {
     return all.stream().map(Tensor::toArray).toList();
   }
 
-  int[] rows() {
+  public int[] rows() {
     return rows.clone();
   }
 
   /** A fingerprint of all bits. */
-  static int fingerprint(List<float[]> results) {
+  public static int fingerprint(List<float[]> results) {
     return Arrays.hashCode(results.stream().flatMapToInt(Step::bits).toArray());
   }
 

@@ -1,24 +1,25 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static stream.adasim.compute.nd4j.Numbers.added;
-import static stream.adasim.compute.nd4j.Numbers.assertClose;
-import static stream.adasim.compute.nd4j.Numbers.dot;
+import static stream.adasim.compute.Numbers.added;
+import static stream.adasim.compute.Numbers.assertClose;
+import static stream.adasim.compute.Numbers.dot;
 
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import stream.adasim.compute.Tensor;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 class AttentionTest {
-  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
+  private final Kernels kernels;
+  private final Numbers numbers;
 
-  private final Numbers numbers = new Numbers(KERNELS, 13);
-
-  @AfterAll
-  static void close() {
-    KERNELS.close();
+  AttentionTest(Backend backend) {
+    this.kernels = backend.kernels();
+    this.numbers = new Numbers(kernels, 13);
   }
 
   @ParameterizedTest
@@ -27,7 +28,7 @@ class AttentionTest {
     double[] qkv = numbers.normal(b * t * 3 * heads * d);
     Tensor p = numbers.view(new double[b * heads * t * t], b, heads, t, t);
     Tensor out = numbers.view(new double[b * t * heads * d], b * t, heads * d);
-    KERNELS.attention(numbers.view(qkv, b * t, 3 * heads * d), b, heads, p, out);
+    kernels.attention(numbers.view(qkv, b * t, 3 * heads * d), b, heads, p, out);
     PlainKernels.Attention expected = PlainKernels.attention(qkv, b, t, heads, d);
     assertClose(p, expected.probabilities(), 1e-5);
     assertClose(out, expected.out(), 1e-5);
@@ -41,10 +42,10 @@ class AttentionTest {
     double[] dout = numbers.normal(b * t * width);
     Tensor in = numbers.view(qkv, b * t, 3 * width);
     Tensor p = numbers.view(new double[b * heads * t * t], b, heads, t, t);
-    KERNELS.attention(in, b, heads, p, KERNELS.allocate(b * t, width));
-    Tensor scratch = KERNELS.allocate(b, heads, t, t);
+    kernels.attention(in, b, heads, p, kernels.allocate(b * t, width));
+    Tensor scratch = kernels.allocate(b, heads, t, t);
     Tensor dqkv = numbers.view(numbers.normal(qkv.length), b * t, 3 * width);
-    KERNELS.attentionBackward(in, b, heads, p, numbers.view(dout, b * t, width), scratch, dqkv);
+    kernels.attentionBackward(in, b, heads, p, numbers.view(dout, b * t, width), scratch, dqkv);
     numbers.assertGradient(
         v -> dot(dout, PlainKernels.attention(v, b, t, heads, d).out()), qkv, dqkv.toArray(), 2e-5);
   }
@@ -54,7 +55,7 @@ class AttentionTest {
   void cutsPatchesLikePlainCode(int b, int c, int h, int w, int p) {
     double[] images = numbers.normal(b * c * h * w);
     Tensor out = numbers.view(new double[images.length], b * h / p * (w / p), c * p * p);
-    KERNELS.patches(numbers.view(images, b, c, h, w), p, out);
+    kernels.patches(numbers.view(images, b, c, h, w), p, out);
     assertClose(out, PlainKernels.patches(images, b, c, h, w, p), 0);
   }
 
@@ -65,7 +66,7 @@ class AttentionTest {
     double[] cls = numbers.normal(d);
     double[] pos = numbers.normal((t + 1) * d);
     Tensor out = numbers.view(new double[b * (t + 1) * d], b * (t + 1), d);
-    KERNELS.tokens(
+    kernels.tokens(
         numbers.view(x, b * t, d), numbers.view(cls, d), numbers.view(pos, t + 1, d), b, out);
     assertClose(out, PlainKernels.tokens(x, cls, pos, b), 1e-7);
   }
@@ -82,7 +83,7 @@ class AttentionTest {
     Tensor dx = numbers.view(numbers.normal(x.length), b * t, d);
     Tensor dcls = numbers.view(dcls0, d);
     Tensor dpos = numbers.view(dpos0, t + 1, d);
-    KERNELS.tokensBackward(numbers.view(dout, b * (t + 1), d), b, dx, dcls, dpos);
+    kernels.tokensBackward(numbers.view(dout, b * (t + 1), d), b, dx, dcls, dpos);
     numbers.assertGradient(
         v -> dot(dout, PlainKernels.tokens(v, cls, pos, b)), x, dx.toArray(), 1e-6);
     numbers.assertGradient(
@@ -93,31 +94,31 @@ class AttentionTest {
 
   @Test
   void namesKernelAndShapesThatDoNotFit() {
-    Tensor qkv = KERNELS.allocate(6, 12);
-    Tensor p = KERNELS.allocate(2, 2, 3, 3);
-    Tensor out = KERNELS.allocate(6, 4);
-    assertThatThrownBy(() -> KERNELS.attention(qkv, 4, 2, p, out))
+    Tensor qkv = kernels.allocate(6, 12);
+    Tensor p = kernels.allocate(2, 2, 3, 3);
+    Tensor out = kernels.allocate(6, 4);
+    assertThatThrownBy(() -> kernels.attention(qkv, 4, 2, p, out))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("attention: qkv has shape [6, 12]")
         .hasMessageContaining("batch=4");
-    assertThatThrownBy(() -> KERNELS.attention(qkv, 2, 3, p, out))
+    assertThatThrownBy(() -> kernels.attention(qkv, 2, 3, p, out))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("3 heads=9");
-    assertThatThrownBy(() -> KERNELS.attention(qkv, 2, 2, out, out))
+    assertThatThrownBy(() -> kernels.attention(qkv, 2, 2, out, out))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("probabilities");
-    assertThatThrownBy(() -> KERNELS.attentionBackward(qkv, 2, 2, p, out, out, qkv))
+    assertThatThrownBy(() -> kernels.attentionBackward(qkv, 2, 2, p, out, out, qkv))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("scratch");
-    assertThatThrownBy(() -> KERNELS.patches(KERNELS.allocate(1, 3, 5, 4), 2, out))
+    assertThatThrownBy(() -> kernels.patches(kernels.allocate(1, 3, 5, 4), 2, out))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("patchSize=2");
     assertThatThrownBy(
-            () -> KERNELS.tokens(out, KERNELS.allocate(4), KERNELS.allocate(3, 4), 2, out))
+            () -> kernels.tokens(out, kernels.allocate(4), kernels.allocate(3, 4), 2, out))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("pos has shape [3, 4], expected (4, 4)");
     assertThatThrownBy(
-            () -> KERNELS.tokensBackward(out, 4, out, KERNELS.allocate(4), KERNELS.allocate(4)))
+            () -> kernels.tokensBackward(out, 4, out, kernels.allocate(4), kernels.allocate(4)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("batch=4");
   }

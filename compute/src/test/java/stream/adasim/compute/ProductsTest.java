@@ -1,26 +1,29 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static stream.adasim.compute.nd4j.Numbers.added;
-import static stream.adasim.compute.nd4j.Numbers.assertClose;
-import static stream.adasim.compute.nd4j.Numbers.dot;
+import static stream.adasim.compute.Numbers.added;
+import static stream.adasim.compute.Numbers.assertClose;
+import static stream.adasim.compute.Numbers.dot;
 
-import org.junit.jupiter.api.AfterAll;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import stream.adasim.compute.Tensor;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 class ProductsTest {
-  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
   private static final double FLOAT = 2e-6;
 
-  private final Numbers numbers = new Numbers(KERNELS, 7);
+  private final Kernels kernels;
+  private final Numbers numbers;
 
-  @AfterAll
-  static void close() {
-    KERNELS.close();
+  ProductsTest(Backend backend) {
+    this.kernels = backend.kernels();
+    this.numbers = new Numbers(kernels, 7);
   }
 
   @ParameterizedTest
@@ -35,14 +38,14 @@ class ProductsTest {
     Tensor b = numbers.view(bias, out);
     Tensor y = numbers.view(new double[n * out], n, out);
 
-    KERNELS.linear(xs, ws, null, null, y);
+    kernels.linear(xs, ws, null, null, y);
     assertClose(y, PlainKernels.linear(x, w, null, null, n, in, out), FLOAT);
-    KERNELS.linear(xs, ws, b, null, y);
+    kernels.linear(xs, ws, b, null, y);
     assertClose(y, PlainKernels.linear(x, w, bias, null, n, in, out), FLOAT);
-    KERNELS.linear(xs, ws, b, numbers.view(residual, n, out), y);
+    kernels.linear(xs, ws, b, numbers.view(residual, n, out), y);
     assertClose(y, PlainKernels.linear(x, w, bias, residual, n, in, out), FLOAT);
     y.write(Numbers.floats(residual));
-    KERNELS.linear(xs, ws, null, y, y);
+    kernels.linear(xs, ws, null, y, y);
     assertClose(y, PlainKernels.linear(x, w, null, residual, n, in, out), FLOAT);
   }
 
@@ -52,13 +55,22 @@ class ProductsTest {
     double[] x = numbers.normal(n * in);
     double[] w = numbers.normal(out * in);
     double[] bias = numbers.normal(out);
-    Tensor pre = numbers.view(new double[n * out], n, out);
+    Tensor xs = numbers.view(x, n, in);
+    Tensor ws = numbers.view(w, out, in);
+    Tensor b = numbers.view(bias, out);
+    Tensor slope = numbers.view(new double[n * out], n, out);
     Tensor y = numbers.view(new double[n * out], n, out);
-    KERNELS.linearGelu(
-        numbers.view(x, n, in), numbers.view(w, out, in), numbers.view(bias, out), pre, y);
-    double[] expected = PlainKernels.linear(x, w, bias, null, n, in, out);
-    assertClose(pre, expected, FLOAT);
-    assertClose(y, PlainKernels.gelu(expected), FLOAT);
+    double[] pre = PlainKernels.linear(x, w, bias, null, n, in, out);
+    kernels.linearGelu(xs, ws, b, slope, y);
+    assertClose(y, PlainKernels.gelu(pre), FLOAT);
+    numbers.assertGradient(v -> sum(PlainKernels.gelu(v)), pre, slope.toArray(), 1e-5);
+    Tensor alone = numbers.view(new double[n * out], n, out);
+    kernels.linearGelu(xs, ws, b, null, alone);
+    assertClose(alone, PlainKernels.gelu(pre), FLOAT);
+  }
+
+  private static double sum(double[] x) {
+    return Arrays.stream(x).sum();
   }
 
   @Test
@@ -70,9 +82,9 @@ class ProductsTest {
     }
     Tensor one = numbers.tensor(new double[] {1}, 1, 1);
     Tensor zero = numbers.tensor(new double[] {0}, 1);
-    Tensor pre = KERNELS.allocate(n, 1);
-    Tensor y = KERNELS.allocate(n, 1);
-    KERNELS.linearGelu(numbers.tensor(x, n, 1), one, zero, pre, y);
+    Tensor slope = kernels.allocate(n, 1);
+    Tensor y = kernels.allocate(n, 1);
+    kernels.linearGelu(numbers.tensor(x, n, 1), one, zero, slope, y);
     double[] expected = PlainKernels.gelu(x);
     float[] found = y.toArray();
     for (int i = 0; i < n; i++) {
@@ -86,15 +98,17 @@ class ProductsTest {
 
   @ParameterizedTest
   @CsvSource({"1,1", "7,5", "300,250"})
-  void geluBackwardIsTheSlope(int n, int d) {
-    double[] x = numbers.normal(n * d);
+  void geluBackwardMultipliesByTheSlope(int n, int d) {
+    double[] slope = numbers.normal(n * d);
     double[] dy = numbers.normal(n * d);
-    Tensor pre = numbers.view(x, n, d);
+    Tensor slopes = numbers.view(slope, n, d);
     Tensor dys = numbers.view(dy, n, d);
     Tensor dpre = numbers.view(new double[n * d], n, d);
-    KERNELS.geluBackward(pre, dys, dpre);
-    numbers.assertGradient(v -> dot(dy, PlainKernels.gelu(v)), x, dpre.toArray(), 1e-5);
-    KERNELS.geluBackward(pre, dys, dys);
+    kernels.geluBackward(slopes, dys, dpre);
+    double[] expected = new double[n * d];
+    Arrays.setAll(expected, i -> dy[i] * slope[i]);
+    assertClose(dpre, expected, FLOAT);
+    kernels.geluBackward(slopes, dys, dys);
     assertThat(dys.toArray()).isEqualTo(dpre.toArray());
   }
 
@@ -110,12 +124,12 @@ class ProductsTest {
     Tensor dys = numbers.view(dy, n, out);
 
     Tensor dx = numbers.view(numbers.normal(n * in), n, in);
-    KERNELS.linearBackwardInput(dys, ws, dx, false);
+    kernels.linearBackwardInput(dys, ws, dx, false);
     numbers.assertGradient(
         v -> dot(dy, PlainKernels.linear(v, w, bias, null, n, in, out)), x, dx.toArray(), 1e-5);
     double[] before = numbers.normal(n * in);
     Tensor sum = numbers.view(before, n, in);
-    KERNELS.linearBackwardInput(dys, ws, sum, true);
+    kernels.linearBackwardInput(dys, ws, sum, true);
     numbers.assertGradient(
         v -> dot(dy, PlainKernels.linear(v, w, bias, null, n, in, out)),
         x,
@@ -126,12 +140,12 @@ class ProductsTest {
     double[] db0 = numbers.normal(out);
     Tensor dw = numbers.view(dw0, out, in);
     Tensor db = numbers.view(db0, out);
-    KERNELS.linearBackwardWeight(xs, dys, dw, db);
+    kernels.linearBackwardWeight(xs, dys, dw, db);
     numbers.assertGradient(
         v -> dot(dy, PlainKernels.linear(x, v, bias, null, n, in, out)), w, added(dw, dw0), 1e-5);
     numbers.assertGradient(
         v -> dot(dy, PlainKernels.linear(x, w, v, null, n, in, out)), bias, added(db, db0), 1e-5);
-    KERNELS.linearBackwardWeight(xs, dys, dw, null);
+    kernels.linearBackwardWeight(xs, dys, dw, null);
     assertClose(added(db, db0), sumOfColumns(dy, out), 1e-5);
   }
 
@@ -145,32 +159,32 @@ class ProductsTest {
 
   @Test
   void namesKernelAndShapesThatDoNotFit() {
-    Tensor x = KERNELS.allocate(4, 3);
-    Tensor w = KERNELS.allocate(5, 3);
-    Tensor y = KERNELS.allocate(4, 5);
-    Tensor bias = KERNELS.allocate(5);
-    assertThatThrownBy(() -> KERNELS.linear(x, KERNELS.allocate(5, 4), bias, null, y))
+    Tensor x = kernels.allocate(4, 3);
+    Tensor w = kernels.allocate(5, 3);
+    Tensor y = kernels.allocate(4, 5);
+    Tensor bias = kernels.allocate(5);
+    assertThatThrownBy(() -> kernels.linear(x, kernels.allocate(5, 4), bias, null, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("linear: w has shape [5, 4], expected (5, 3)");
-    assertThatThrownBy(() -> KERNELS.linear(x, w, KERNELS.allocate(4), null, y))
+    assertThatThrownBy(() -> kernels.linear(x, w, kernels.allocate(4), null, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("linear: bias has shape [4], expected 5 elements");
-    assertThatThrownBy(() -> KERNELS.linear(x, w, bias, x, y))
+    assertThatThrownBy(() -> kernels.linear(x, w, bias, x, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("residual");
-    assertThatThrownBy(() -> KERNELS.linear(x, w, bias, null, x))
+    assertThatThrownBy(() -> kernels.linear(x, w, bias, null, x))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("y has shape [4, 3], expected (4, 5)");
-    assertThatThrownBy(() -> KERNELS.linearGelu(x, w, bias, x, y))
+    assertThatThrownBy(() -> kernels.linearGelu(x, w, bias, x, y))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("pre");
-    assertThatThrownBy(() -> KERNELS.geluBackward(y, y, x))
+        .hasMessageContaining("slope");
+    assertThatThrownBy(() -> kernels.geluBackward(y, y, x))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("dpre");
-    assertThatThrownBy(() -> KERNELS.linearBackwardInput(x, w, x, false))
+    assertThatThrownBy(() -> kernels.linearBackwardInput(x, w, x, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("dy");
-    assertThatThrownBy(() -> KERNELS.linearBackwardWeight(x, y, y, null))
+    assertThatThrownBy(() -> kernels.linearBackwardWeight(x, y, y, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("dw");
   }

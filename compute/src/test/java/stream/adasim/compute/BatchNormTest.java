@@ -1,28 +1,30 @@
-package stream.adasim.compute.nd4j;
+package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static stream.adasim.compute.nd4j.Numbers.added;
-import static stream.adasim.compute.nd4j.Numbers.assertClose;
-import static stream.adasim.compute.nd4j.Numbers.dot;
+import static stream.adasim.compute.Numbers.added;
+import static stream.adasim.compute.Numbers.assertClose;
+import static stream.adasim.compute.Numbers.dot;
 
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import stream.adasim.compute.Tensor;
-import stream.adasim.compute.nd4j.PlainKernels.Moments;
+import org.junit.jupiter.params.provider.EnumSource;
+import stream.adasim.compute.PlainKernels.Moments;
 
+@ParameterizedClass
+@EnumSource(Backend.class)
 class BatchNormTest {
-  private static final Nd4jKernels KERNELS = Nd4jKernels.open(0);
   private static final float EPSILON = 1e-5f;
 
-  private final Numbers numbers = new Numbers(KERNELS, 37);
+  private final Kernels kernels;
+  private final Numbers numbers;
 
-  @AfterAll
-  static void close() {
-    KERNELS.close();
+  BatchNormTest(Backend backend) {
+    this.kernels = backend.kernels();
+    this.numbers = new Numbers(kernels, 37);
   }
 
   @ParameterizedTest
@@ -39,7 +41,7 @@ class BatchNormTest {
     Tensor rstd = numbers.view(numbers.normal(c), c);
     Tensor runningMean = numbers.view(oldMean, c);
     Tensor runningVariance = numbers.view(oldVariance, c);
-    KERNELS.batchNorm(
+    kernels.batchNorm(
         numbers.view(x, b, c, h, w),
         numbers.view(gamma, c),
         numbers.view(beta, c),
@@ -85,13 +87,13 @@ class BatchNormTest {
   void followsPytorchsRunningStatistics() {
     Tensor x = numbers.tensor(new double[] {1, 3, 2, 2, 5, 7, 2, 2}, 2, 2, 1, 2);
     Tensor ones = numbers.tensor(new double[] {1, 1}, 2);
-    Tensor runningMean = KERNELS.allocate(2);
+    Tensor runningMean = kernels.allocate(2);
     Tensor runningVariance = numbers.tensor(new double[] {1, 1}, 2);
-    Tensor mean = KERNELS.allocate(2);
-    Tensor y = KERNELS.allocate(2, 2, 1, 2);
-    Tensor rstd = KERNELS.allocate(2);
-    KERNELS.batchNorm(
-        x, ones, KERNELS.allocate(2), EPSILON, 0.1f, runningMean, runningVariance, y, mean, rstd);
+    Tensor mean = kernels.allocate(2);
+    Tensor y = kernels.allocate(2, 2, 1, 2);
+    Tensor rstd = kernels.allocate(2);
+    kernels.batchNorm(
+        x, ones, kernels.allocate(2), EPSILON, 0.1f, runningMean, runningVariance, y, mean, rstd);
     assertThat(mean.toArray()).containsExactly(4, 2);
     assertClose(rstd, new double[] {1 / Math.sqrt(5 + 1e-5), 1 / Math.sqrt(1e-5)}, 1e-6);
     assertClose(runningMean, new double[] {0.4, 0.2}, 1e-6);
@@ -105,20 +107,20 @@ class BatchNormTest {
     int n = 4 * 2 * 25;
     double[] x = Arrays.stream(numbers.normal(n)).map(v -> (float) (v + 300)).toArray();
     double[] ones = {1, 1};
-    Tensor y = KERNELS.allocate(4, 2, 5, 5);
+    Tensor y = kernels.allocate(4, 2, 5, 5);
     Tensor scale = numbers.tensor(ones, 2);
-    Tensor zero = KERNELS.allocate(2);
-    KERNELS.batchNorm(
+    Tensor zero = kernels.allocate(2);
+    kernels.batchNorm(
         numbers.tensor(x, 4, 2, 5, 5),
         scale,
         zero,
         EPSILON,
         0,
-        KERNELS.allocate(2),
-        KERNELS.allocate(2),
+        kernels.allocate(2),
+        kernels.allocate(2),
         y,
-        KERNELS.allocate(2),
-        KERNELS.allocate(2));
+        kernels.allocate(2),
+        kernels.allocate(2));
     Moments moments = PlainKernels.moments(x, 2, 25);
     assertClose(y, PlainKernels.batchNorm(x, moments, ones, new double[2], EPSILON, 25), 1e-4);
   }
@@ -133,7 +135,7 @@ class BatchNormTest {
     Tensor runningMean = numbers.view(running.mean(), c);
     Tensor runningVariance = numbers.view(running.variance(), c);
     Tensor y = numbers.view(numbers.normal(x.length), b, c, h, w);
-    KERNELS.batchNormInference(
+    kernels.batchNormInference(
         numbers.view(x, b, c, h, w),
         numbers.view(gamma, c),
         numbers.view(beta, c),
@@ -158,17 +160,17 @@ class BatchNormTest {
     float epsilon = 0.1f;
     Tensor xs = numbers.view(x, b, c, h, w);
     Tensor g = numbers.view(gamma, c);
-    Tensor mean = KERNELS.allocate(c);
-    Tensor rstd = KERNELS.allocate(c);
-    KERNELS.batchNorm(
+    Tensor mean = kernels.allocate(c);
+    Tensor rstd = kernels.allocate(c);
+    kernels.batchNorm(
         xs,
         g,
         numbers.view(beta, c),
         epsilon,
         0.1f,
-        KERNELS.allocate(c),
-        KERNELS.allocate(c),
-        KERNELS.allocate(b, c, h, w),
+        kernels.allocate(c),
+        kernels.allocate(c),
+        kernels.allocate(b, c, h, w),
         mean,
         rstd);
     double[] dgamma0 = numbers.normal(c);
@@ -177,7 +179,7 @@ class BatchNormTest {
     Tensor dbeta = numbers.view(dbeta0, c);
     Tensor dx = numbers.view(numbers.normal(x.length), b, c, h, w);
     Tensor dys = numbers.view(dy, b, c, h, w);
-    KERNELS.batchNormBackward(xs, g, mean, rstd, dys, dx, dgamma, dbeta);
+    kernels.batchNormBackward(xs, g, mean, rstd, dys, dx, dgamma, dbeta);
     numbers.assertGradient(
         v -> dot(dy, normalised(v, gamma, beta, epsilon, p)), x, dx.toArray(), 1e-4);
     numbers.assertGradient(
@@ -186,7 +188,7 @@ class BatchNormTest {
         v -> dot(dy, normalised(x, gamma, v, epsilon, p)), beta, added(dbeta, dbeta0), 1e-5);
 
     float[] once = added(dgamma, dgamma0);
-    KERNELS.batchNormBackward(xs, g, mean, rstd, dys, dx, dgamma, dbeta);
+    kernels.batchNormBackward(xs, g, mean, rstd, dys, dx, dgamma, dbeta);
     double[] twice = new double[c];
     for (int i = 0; i < c; i++) {
       twice[i] = 2.0 * once[i];
@@ -214,14 +216,14 @@ class BatchNormTest {
     }
   }
 
-  private static float[][] all(Tensor x, Tensor gamma, Tensor dy) {
-    Tensor y = KERNELS.allocate(x.shape());
-    Tensor dx = KERNELS.allocate(x.shape());
-    Tensor mean = KERNELS.allocate(24);
-    Tensor rstd = KERNELS.allocate(24);
-    Tensor sums = KERNELS.allocate(24);
-    KERNELS.batchNorm(x, gamma, gamma, EPSILON, 0.1f, sums, sums, y, mean, rstd);
-    KERNELS.batchNormBackward(x, gamma, mean, rstd, dy, dx, sums, sums);
+  private float[][] all(Tensor x, Tensor gamma, Tensor dy) {
+    Tensor y = kernels.allocate(x.shape());
+    Tensor dx = kernels.allocate(x.shape());
+    Tensor mean = kernels.allocate(24);
+    Tensor rstd = kernels.allocate(24);
+    Tensor sums = kernels.allocate(24);
+    kernels.batchNorm(x, gamma, gamma, EPSILON, 0.1f, sums, sums, y, mean, rstd);
+    kernels.batchNormBackward(x, gamma, mean, rstd, dy, dx, sums, sums);
     return new float[][] {
       y.toArray(), dx.toArray(), mean.toArray(), rstd.toArray(), sums.toArray()
     };
@@ -229,37 +231,37 @@ class BatchNormTest {
 
   @Test
   void namesKernelAndShapesThatDoNotFit() {
-    Tensor x = KERNELS.allocate(2, 3, 5, 4);
-    Tensor c = KERNELS.allocate(3);
-    Tensor b = KERNELS.allocate(2);
-    Tensor turned = KERNELS.allocate(2, 3, 4, 5);
+    Tensor x = kernels.allocate(2, 3, 5, 4);
+    Tensor c = kernels.allocate(3);
+    Tensor b = kernels.allocate(2);
+    Tensor turned = kernels.allocate(2, 3, 4, 5);
     assertThatThrownBy(
-            () -> KERNELS.batchNorm(KERNELS.allocate(6, 4), c, c, EPSILON, 0, c, c, x, c, c))
+            () -> kernels.batchNorm(kernels.allocate(6, 4), c, c, EPSILON, 0, c, c, x, c, c))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("batchNorm: x has shape [6, 4], expected (B, C, H, W)");
-    assertThatThrownBy(() -> KERNELS.batchNorm(x, b, c, EPSILON, 0, c, c, x, c, c))
+    assertThatThrownBy(() -> kernels.batchNorm(x, b, c, EPSILON, 0, c, c, x, c, c))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("batchNorm: gamma has shape [2], expected 3 elements");
-    assertThatThrownBy(() -> KERNELS.batchNorm(x, c, c, EPSILON, 0, c, b, x, c, c))
+    assertThatThrownBy(() -> kernels.batchNorm(x, c, c, EPSILON, 0, c, b, x, c, c))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("runningVariance");
-    assertThatThrownBy(() -> KERNELS.batchNorm(x, c, c, EPSILON, 0, c, c, turned, c, c))
+    assertThatThrownBy(() -> kernels.batchNorm(x, c, c, EPSILON, 0, c, c, turned, c, c))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("batchNorm: y has shape [2, 3, 4, 5], expected [2, 3, 5, 4]");
-    assertThatThrownBy(() -> KERNELS.batchNorm(x, c, c, EPSILON, 1.5f, c, c, x, c, c))
+    assertThatThrownBy(() -> kernels.batchNorm(x, c, c, EPSILON, 1.5f, c, c, x, c, c))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("batchNorm: momentum=1.5, expected 0..1");
-    Tensor single = KERNELS.allocate(1, 3, 1, 1);
-    assertThatThrownBy(() -> KERNELS.batchNorm(single, c, c, EPSILON, 0, c, c, single, c, c))
+    Tensor single = kernels.allocate(1, 3, 1, 1);
+    assertThatThrownBy(() -> kernels.batchNorm(single, c, c, EPSILON, 0, c, c, single, c, c))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("batchNorm: x has shape [1, 3, 1, 1], expected 2 or more values per channel");
-    assertThatThrownBy(() -> KERNELS.batchNormInference(x, c, b, c, c, EPSILON, x))
+    assertThatThrownBy(() -> kernels.batchNormInference(x, c, b, c, c, EPSILON, x))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("batchNormInference: beta");
-    assertThatThrownBy(() -> KERNELS.batchNormBackward(x, c, c, c, turned, x, c, c))
+    assertThatThrownBy(() -> kernels.batchNormBackward(x, c, c, c, turned, x, c, c))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("batchNormBackward: dy");
-    assertThatThrownBy(() -> KERNELS.batchNormBackward(x, c, c, c, x, x, c, b))
+    assertThatThrownBy(() -> kernels.batchNormBackward(x, c, c, c, x, x, c, b))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("batchNormBackward: dbeta");
   }

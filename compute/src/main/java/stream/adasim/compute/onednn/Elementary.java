@@ -1,0 +1,129 @@
+package stream.adasim.compute.onednn;
+
+import static stream.adasim.compute.onednn.NativeTensor.SHAPES;
+
+import stream.adasim.compute.Shapes;
+import stream.adasim.compute.Tensor;
+
+/** Fills, copies, sums, choices of rows, and what else treats all elements alike. */
+final class Elementary {
+  private final Threads threads;
+
+  Elementary(Threads threads) {
+    this.threads = threads;
+  }
+
+  void fill(Tensor x, float value) {
+    Memory.fill(SHAPES.own("fill", "x", x).address(), x.size(), value);
+  }
+
+  void copy(Tensor x, Tensor y) {
+    long to = SHAPES.vector("copy", "y", y, x.size()).address();
+    Memory.copy(SHAPES.own("copy", "x", x).address(), to, x.size());
+  }
+
+  void axpy(float alpha, Tensor x, Tensor y) {
+    long ys = SHAPES.vector("axpy", "y", y, x.size()).address();
+    long xs = SHAPES.own("axpy", "x", x).address();
+    threads.blocks(x.size(), (at, n) -> Rows.axpy(alpha, Memory.at(xs, at), Memory.at(ys, at), n));
+  }
+
+  void scale(float alpha, Tensor x) {
+    long xs = SHAPES.own("scale", "x", x).address();
+    threads.blocks(x.size(), (at, n) -> Rows.scale(Memory.at(xs, at), Memory.at(xs, at), n, alpha));
+  }
+
+  void gatherRows(Tensor x, int first, int stride, Tensor y) {
+    int n = y.rows();
+    int d = y.columns();
+    long from = chosen("gatherRows", "x", x, first, stride, n, d);
+    long to = SHAPES.own("gatherRows", "y", y).address();
+    for (int row = 0; row < n; row++) {
+      Memory.copy(Memory.at(from, (long) row * stride * d), Memory.at(to, (long) row * d), d);
+    }
+  }
+
+  void scatterAddRows(Tensor x, int first, int stride, Tensor y) {
+    int n = x.rows();
+    int d = x.columns();
+    long to = chosen("scatterAddRows", "y", y, first, stride, n, d);
+    long from = SHAPES.own("scatterAddRows", "x", x).address();
+    for (int row = 0; row < n; row++) {
+      Rows.add(Memory.at(from, (long) row * d), Memory.at(to, (long) row * stride * d), d);
+    }
+  }
+
+  /** Address of the first chosen row. */
+  private static long chosen(
+      String kernel, String name, Tensor from, int first, int stride, int n, int d) {
+    Shapes.require(
+        first >= 0 && stride >= 1, kernel, "first=" + first + ", stride=" + stride, "0, 1 or more");
+    if (from.columns() != d || first + (n - 1L) * stride >= from.rows()) {
+      throw Shapes.wrong(
+          kernel, name, from, "more than " + (first + (n - 1L) * stride) + " rows of " + d);
+    }
+    return Memory.at(SHAPES.own(kernel, name, from).address(), (long) first * d);
+  }
+
+  void columnMean(Tensor x, Tensor out) {
+    int rows = x.rows();
+    int columns = x.columns();
+    long sums = SHAPES.vector("columnMean", "out", out, columns).address();
+    long xs = SHAPES.own("columnMean", "x", x).address();
+    Memory.fill(sums, columns, 0);
+    for (int row = 0; row < rows; row++) {
+      Rows.add(Memory.at(xs, (long) row * columns), sums, columns);
+    }
+    Rows.scale(sums, sums, columns, 1f / rows);
+  }
+
+  void relu(Tensor x, Tensor y) {
+    long ys = SHAPES.vector("relu", "y", y, x.size()).address();
+    long xs = SHAPES.own("relu", "x", x).address();
+    threads.blocks(x.size(), (at, n) -> Rows.relu(Memory.at(xs, at), Memory.at(ys, at), n));
+  }
+
+  void reluBackward(Tensor y, Tensor dy, Tensor dx) {
+    String kernel = "reluBackward";
+    long ys = SHAPES.own(kernel, "y", y).address();
+    long dys = SHAPES.vector(kernel, "dy", dy, y.size()).address();
+    long dxs = SHAPES.vector(kernel, "dx", dx, y.size()).address();
+    threads.blocks(
+        y.size(),
+        (at, n) -> Rows.reluBackward(Memory.at(ys, at), Memory.at(dys, at), Memory.at(dxs, at), n));
+  }
+
+  void globalAveragePool(Tensor x, Tensor y) {
+    String kernel = "globalAveragePool";
+    long xs = SHAPES.images(kernel, "x", x).address();
+    int planes = x.extent(0) * x.extent(1);
+    int pixels = x.extent(2) * x.extent(3);
+    long ys = SHAPES.exact(kernel, "y", y, x.extent(0), x.extent(1)).address();
+    threads.split(
+        planes,
+        pixels,
+        (from, to) -> {
+          for (int plane = from; plane < to; plane++) {
+            float sum = Rows.sum(Memory.at(xs, (long) plane * pixels), pixels);
+            Memory.set(ys, plane, sum / pixels);
+          }
+        });
+  }
+
+  void globalAveragePoolBackward(Tensor dy, Tensor dx) {
+    String kernel = "globalAveragePoolBackward";
+    long dxs = SHAPES.images(kernel, "dx", dx).address();
+    int planes = dx.extent(0) * dx.extent(1);
+    int pixels = dx.extent(2) * dx.extent(3);
+    long dys = SHAPES.exact(kernel, "dy", dy, dx.extent(0), dx.extent(1)).address();
+    threads.split(
+        planes,
+        pixels,
+        (from, to) -> {
+          for (int plane = from; plane < to; plane++) {
+            float share = Memory.get(dys, plane) / pixels;
+            Memory.fill(Memory.at(dxs, (long) plane * pixels), pixels, share);
+          }
+        });
+  }
+}

@@ -1,0 +1,187 @@
+package stream.adasim.compute.onednn;
+
+import stream.adasim.compute.onednn.Primitive.Argument;
+
+/**
+ * A matrix product {@code out = a b}, or many of them over strided parts of larger arrays. One is
+ * filled in for each call and its primitive looked up by all of its numbers.
+ */
+final class Matmul {
+  private static final int SOURCE = 0;
+  private static final int WEIGHTS = 1;
+  private static final int OUT = 2;
+  private static final int FIRST_OPTION = 3;
+
+  private final int[] extents = new int[5]; // outer, inner, m, n, k
+  private final int[] aStrides = new int[4]; // outer, inner, row, column
+  private final int[] bStrides = new int[4];
+  private final int[] outStrides = new int[4];
+  private boolean bias;
+  private boolean residual;
+  private boolean accumulate;
+  private boolean gelu;
+
+  /** One product of (m, k) and (k, n); the strides follow. */
+  Matmul of(int m, int n, int k) {
+    return of(1, 1, m, n, k);
+  }
+
+  /** outer times inner products. */
+  Matmul of(int outer, int inner, int m, int n, int k) {
+    extents[0] = outer;
+    extents[1] = inner;
+    extents[2] = m;
+    extents[3] = n;
+    extents[4] = k;
+    bias = false;
+    residual = false;
+    accumulate = false;
+    gelu = false;
+    return this;
+  }
+
+  Matmul a(int outer, int inner, int row, int column) {
+    return set(aStrides, outer, inner, row, column);
+  }
+
+  Matmul b(int outer, int inner, int row, int column) {
+    return set(bStrides, outer, inner, row, column);
+  }
+
+  Matmul out(int outer, int inner, int row) {
+    return set(outStrides, outer, inner, row, 1);
+  }
+
+  private Matmul set(int[] strides, int outer, int inner, int row, int column) {
+    strides[0] = outer;
+    strides[1] = inner;
+    strides[2] = row;
+    strides[3] = column;
+    return this;
+  }
+
+  /** A row is added to every row of the result. */
+  Matmul bias(boolean given) {
+    bias = given;
+    return this;
+  }
+
+  /** A matrix like the result is added to it. */
+  Matmul residual(boolean given) {
+    residual = given;
+    return this;
+  }
+
+  /** What was in the result is added to it. */
+  Matmul accumulate(boolean given) {
+    accumulate = given;
+    return this;
+  }
+
+  /** The exact GELU is applied, last. */
+  Matmul gelu(boolean given) {
+    gelu = given;
+    return this;
+  }
+
+  /** Multiplies; biasAt and residualAt are not looked at unless they were announced. */
+  void run(Context context, long a, long b, long out, long biasAt, long residualAt) {
+    Signature signature = context.signature().add(1).add(options());
+    for (int extent : extents) {
+      signature.add(extent);
+    }
+    for (int i = 0; i < 4; i++) {
+      signature.add(aStrides[i]).add(bStrides[i]).add(outStrides[i]);
+    }
+    Primitive primitive = (Primitive) context.find(signature);
+    if (primitive == null) {
+      primitive = context.keep(signature, this::build);
+    }
+    primitive.at(SOURCE, a).at(WEIGHTS, b).at(OUT, out);
+    int slot = FIRST_OPTION;
+    if (bias) {
+      primitive.at(slot++, biasAt);
+    }
+    if (residual) {
+      primitive.at(slot, residualAt);
+    }
+    primitive.run(context);
+  }
+
+  private int options() {
+    return (bias ? 1 : 0) | (residual ? 2 : 0) | (accumulate ? 4 : 0) | (gelu ? 8 : 0);
+  }
+
+  private Primitive build() {
+    int m = extents[2];
+    int n = extents[3];
+    int k = extents[4];
+    boolean many = extents[0] > 1 || extents[1] > 1;
+    long aDescription = description(many, aStrides, m, k);
+    long bDescription = description(many, bStrides, k, n);
+    long outDescription = description(many, outStrides, m, n);
+    long biasDescription = bias ? Dnnl.description(new long[] {1, n}, new long[] {n, 1}) : 0;
+    long postOps = Dnnl.postOps();
+    if (accumulate) {
+      Dnnl.appendSum(postOps);
+    }
+    if (residual) {
+      Dnnl.appendBinary(postOps, Dnnl.BINARY_ADD, outDescription);
+    }
+    if (gelu) {
+      Dnnl.appendElementwise(postOps, Dnnl.GELU_ERF);
+    }
+    long attributes = Dnnl.attributes(postOps);
+    String what = toString();
+    long description =
+        Dnnl.matmul(what, aDescription, bDescription, biasDescription, outDescription, attributes);
+    var arguments = new java.util.ArrayList<Argument>();
+    arguments.add(new Argument(Dnnl.ARG_SOURCE, aDescription));
+    arguments.add(new Argument(Dnnl.ARG_WEIGHTS, bDescription));
+    arguments.add(new Argument(Dnnl.ARG_DESTINATION, outDescription));
+    if (bias) {
+      arguments.add(new Argument(Dnnl.ARG_BIAS, biasDescription));
+    }
+    if (residual) {
+      int position = accumulate ? 1 : 0;
+      arguments.add(
+          new Argument(Dnnl.ARG_POST_OP * (position + 1) | Dnnl.ARG_SOURCE_1, outDescription));
+    }
+    Primitive primitive = new Primitive(what, description, arguments.toArray(Argument[]::new));
+    Dnnl.destroyAttributes(attributes);
+    Dnnl.destroyDescription(aDescription);
+    Dnnl.destroyDescription(bDescription);
+    Dnnl.destroyDescription(outDescription);
+    if (bias) {
+      Dnnl.destroyDescription(biasDescription);
+    }
+    return primitive;
+  }
+
+  private long description(boolean many, int[] strides, int rows, int columns) {
+    return many
+        ? Dnnl.description(
+            new long[] {extents[0], extents[1], rows, columns},
+            new long[] {strides[0], strides[1], strides[2], strides[3]})
+        : Dnnl.description(new long[] {rows, columns}, new long[] {strides[2], strides[3]});
+  }
+
+  @Override
+  public String toString() {
+    return "float32 product of "
+        + (extents[0] == 1 && extents[1] == 1 ? "" : extents[0] + " x " + extents[1] + " times ")
+        + "("
+        + extents[2]
+        + ", "
+        + extents[4]
+        + ") and ("
+        + extents[4]
+        + ", "
+        + extents[3]
+        + ")"
+        + (bias ? " with bias" : "")
+        + (residual ? " with residual" : "")
+        + (accumulate ? " accumulated" : "")
+        + (gelu ? " with GELU" : "");
+  }
+}

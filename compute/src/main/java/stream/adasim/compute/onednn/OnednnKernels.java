@@ -1,0 +1,392 @@
+package stream.adasim.compute.onednn;
+
+import java.lang.ref.Reference;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Tensor;
+
+/**
+ * Kernels by oneDNN and the Vector API. A task of {@link #run} computes on one thread; calls from
+ * elsewhere are spread over all threads. For a given number of threads the same calls give the same
+ * bits.
+ */
+public final class OnednnKernels implements Kernels {
+  private final Threads threads;
+  private final Elementary elementary;
+  private final Products products;
+  private final Norms norms;
+  private final Tokens tokens = new Tokens();
+  private final Attention attention;
+  private final Convolution convolution;
+  private final BatchNorm batchNorm;
+  private final Objective objective;
+  private final Optimiser optimiser;
+  private final Search search;
+
+  private OnednnKernels(int threads) {
+    this.threads = new Threads(threads);
+    this.elementary = new Elementary(this.threads);
+    this.products = new Products(this.threads);
+    this.norms = new Norms(this.threads);
+    this.attention = new Attention(this.threads);
+    this.convolution = new Convolution(this.threads);
+    this.batchNorm = new BatchNorm(this.threads);
+    this.objective = new Objective(this.threads);
+    this.optimiser = new Optimiser(this.threads);
+    this.search = new Search(this.threads);
+  }
+
+  /** Whether the class path holds the library for this platform. */
+  public static boolean available() {
+    return NativeLibrary.available();
+  }
+
+  /**
+   * Loads the library on first use, and starts the workers.
+   *
+   * @param threads threads for the arithmetic, 0 for one per processor
+   * @throws IllegalArgumentException if threads is negative
+   * @throws IllegalStateException if the class path lacks the library
+   * @throws java.io.UncheckedIOException if it cannot be unpacked
+   */
+  public static OnednnKernels open(int threads) {
+    if (threads < 0) {
+      throw new IllegalArgumentException("threads=" + threads + " must be 0 or more");
+    }
+    return new OnednnKernels(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+  }
+
+  @Override
+  public String describe() {
+    return Description.of(threads.count());
+  }
+
+  @Override
+  public Tensor allocate(int... shape) {
+    return NativeTensor.zeros(shape);
+  }
+
+  @Override
+  public int workers() {
+    return threads.count();
+  }
+
+  @Override
+  public void run(int tasks, IntConsumer task) {
+    threads.run(tasks, task);
+  }
+
+  /** Ends the workers; tensors live on while they are reachable. */
+  @Override
+  public void close() {
+    threads.close();
+  }
+
+  /** Kernels work on addresses: until they are done, the tensors must not be collected. */
+  @SuppressWarnings("ReachabilityFenceUsage") // it is the last call, and after a failure none runs
+  private static void keep(
+      @Nullable Object first,
+      @Nullable Object second,
+      @Nullable Object third,
+      @Nullable Object fourth) {
+    Reference.reachabilityFence(first);
+    Reference.reachabilityFence(second);
+    Reference.reachabilityFence(third);
+    Reference.reachabilityFence(fourth);
+  }
+
+  @Override
+  public void fill(Tensor x, float value) {
+    elementary.fill(x, value);
+    keep(x, null, null, null);
+  }
+
+  @Override
+  public void copy(Tensor x, Tensor y) {
+    elementary.copy(x, y);
+    keep(x, y, null, null);
+  }
+
+  @Override
+  public void axpy(float alpha, Tensor x, Tensor y) {
+    elementary.axpy(alpha, x, y);
+    keep(x, y, null, null);
+  }
+
+  @Override
+  public void scale(float alpha, Tensor x) {
+    elementary.scale(alpha, x);
+    keep(x, null, null, null);
+  }
+
+  @Override
+  public void gatherRows(Tensor x, int first, int stride, Tensor y) {
+    elementary.gatherRows(x, first, stride, y);
+    keep(x, y, null, null);
+  }
+
+  @Override
+  public void scatterAddRows(Tensor x, int first, int stride, Tensor y) {
+    elementary.scatterAddRows(x, first, stride, y);
+    keep(x, y, null, null);
+  }
+
+  @Override
+  public void columnMean(Tensor x, Tensor out) {
+    elementary.columnMean(x, out);
+    keep(x, out, null, null);
+  }
+
+  @Override
+  public double norm(Tensor x) {
+    double result = objective.norm(x);
+    keep(x, null, null, null);
+    return result;
+  }
+
+  @Override
+  public void linear(
+      Tensor x, Tensor w, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
+    products.linear(x, w, bias, residual, y);
+    keep(x, w, bias, residual);
+    keep(y, null, null, null);
+  }
+
+  @Override
+  public void linearGelu(Tensor x, Tensor w, Tensor bias, @Nullable Tensor slope, Tensor y) {
+    products.linearGelu(x, w, bias, slope, y);
+    keep(x, w, bias, slope);
+    keep(y, null, null, null);
+  }
+
+  @Override
+  public void linearBackwardInput(Tensor dy, Tensor w, Tensor dx, boolean accumulate) {
+    products.linearBackwardInput(dy, w, dx, accumulate);
+    keep(dy, w, dx, null);
+  }
+
+  @Override
+  public void linearBackwardWeight(Tensor x, Tensor dy, Tensor dw, @Nullable Tensor dbias) {
+    products.linearBackwardWeight(x, dy, dw, dbias);
+    keep(x, dy, dw, dbias);
+  }
+
+  @Override
+  public void geluBackward(Tensor slope, Tensor dy, Tensor dpre) {
+    products.geluBackward(slope, dy, dpre);
+    keep(slope, dy, dpre, null);
+  }
+
+  @Override
+  public void layerNorm(
+      Tensor x, Tensor gamma, Tensor beta, float epsilon, Tensor y, Tensor mean, Tensor rstd) {
+    norms.layerNorm(x, gamma, beta, epsilon, y, mean, rstd);
+    keep(x, gamma, beta, y);
+    keep(mean, rstd, null, null);
+  }
+
+  @Override
+  public void layerNormBackward(
+      Tensor x,
+      Tensor gamma,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dy,
+      Tensor dx,
+      boolean accumulate,
+      Tensor dgamma,
+      Tensor dbeta) {
+    norms.layerNormBackward(x, gamma, mean, rstd, dy, dx, accumulate, dgamma, dbeta);
+    keep(x, gamma, mean, rstd);
+    keep(dy, dx, dgamma, dbeta);
+  }
+
+  @Override
+  public void normalizeRows(Tensor x, float epsilon, Tensor y, Tensor lengths) {
+    norms.normalizeRows(x, epsilon, y, lengths);
+    keep(x, y, lengths, null);
+  }
+
+  @Override
+  public void normalizeRowsBackward(
+      Tensor y, Tensor lengths, Tensor dy, Tensor dx, boolean accumulate) {
+    norms.normalizeRowsBackward(y, lengths, dy, dx, accumulate);
+    keep(y, lengths, dy, dx);
+  }
+
+  @Override
+  public void patches(Tensor images, int patchSize, Tensor patches) {
+    tokens.patches(images, patchSize, patches);
+    keep(images, patches, null, null);
+  }
+
+  @Override
+  public void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out) {
+    tokens.tokens(x, cls, pos, batch, out);
+    keep(x, cls, pos, out);
+  }
+
+  @Override
+  public void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dcls, Tensor dpos) {
+    tokens.tokensBackward(dout, batch, dx, dcls, dpos);
+    keep(dout, dx, dcls, dpos);
+  }
+
+  @Override
+  public void attention(Tensor qkv, int batch, int heads, Tensor probabilities, Tensor out) {
+    attention.attention(qkv, batch, heads, probabilities, out);
+    keep(qkv, probabilities, out, null);
+  }
+
+  @Override
+  public void attentionBackward(
+      Tensor qkv,
+      int batch,
+      int heads,
+      Tensor probabilities,
+      Tensor dout,
+      Tensor workspace,
+      Tensor dqkv) {
+    attention.attentionBackward(qkv, batch, heads, probabilities, dout, workspace, dqkv);
+    keep(qkv, probabilities, dout, workspace);
+    keep(dqkv, null, null, null);
+  }
+
+  @Override
+  public void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y) {
+    convolution.convolution(x, w, stride, padding, y);
+    keep(x, w, y, null);
+  }
+
+  @Override
+  public void convolutionBackwardInput(Tensor dy, Tensor w, int stride, int padding, Tensor dx) {
+    convolution.backwardInput(dy, w, stride, padding, dx);
+    keep(dy, w, dx, null);
+  }
+
+  @Override
+  public void convolutionBackwardWeight(Tensor x, Tensor dy, int stride, int padding, Tensor dw) {
+    convolution.backwardWeight(x, dy, stride, padding, dw);
+    keep(x, dy, dw, null);
+  }
+
+  @Override
+  public void batchNorm(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      float epsilon,
+      float momentum,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor y,
+      Tensor mean,
+      Tensor rstd) {
+    batchNorm.batchNorm(
+        x, gamma, beta, epsilon, momentum, runningMean, runningVariance, y, mean, rstd);
+    keep(x, gamma, beta, runningMean);
+    keep(runningVariance, y, mean, rstd);
+  }
+
+  @Override
+  public void batchNormInference(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Tensor runningMean,
+      Tensor runningVariance,
+      float epsilon,
+      Tensor y) {
+    batchNorm.inference(x, gamma, beta, runningMean, runningVariance, epsilon, y);
+    keep(x, gamma, beta, runningMean);
+    keep(runningVariance, y, null, null);
+  }
+
+  @Override
+  public void batchNormBackward(
+      Tensor x,
+      Tensor gamma,
+      Tensor mean,
+      Tensor rstd,
+      Tensor dy,
+      Tensor dx,
+      Tensor dgamma,
+      Tensor dbeta) {
+    batchNorm.backward(x, gamma, mean, rstd, dy, dx, dgamma, dbeta);
+    keep(x, gamma, mean, rstd);
+    keep(dy, dx, dgamma, dbeta);
+  }
+
+  @Override
+  public void relu(Tensor x, Tensor y) {
+    elementary.relu(x, y);
+    keep(x, y, null, null);
+  }
+
+  @Override
+  public void reluBackward(Tensor y, Tensor dy, Tensor dx) {
+    elementary.reluBackward(y, dy, dx);
+    keep(y, dy, dx, null);
+  }
+
+  @Override
+  public void globalAveragePool(Tensor x, Tensor y) {
+    elementary.globalAveragePool(x, y);
+    keep(x, y, null, null);
+  }
+
+  @Override
+  public void globalAveragePoolBackward(Tensor dy, Tensor dx) {
+    elementary.globalAveragePoolBackward(dy, dx);
+    keep(dy, dx, null, null);
+  }
+
+  @Override
+  public void softmax(Tensor z, @Nullable Tensor shift, float temperature, Tensor p) {
+    objective.softmax(z, shift, temperature, p);
+    keep(z, shift, p, null);
+  }
+
+  @Override
+  public double crossEntropy(Tensor p, Tensor z, float temperature, float weight, Tensor dz) {
+    double result = objective.crossEntropy(p, z, temperature, weight, dz);
+    keep(p, z, dz, null);
+    return result;
+  }
+
+  @Override
+  public double entropy(Tensor p) {
+    double result = objective.entropy(p);
+    keep(p, null, null, null);
+    return result;
+  }
+
+  @Override
+  public void adamW(
+      Tensor weights,
+      Tensor gradients,
+      Tensor m,
+      Tensor v,
+      float lr,
+      float decay,
+      float b1,
+      float b2,
+      float epsilon,
+      long t) {
+    optimiser.adamW(weights, gradients, m, v, lr, decay, b1, b2, epsilon, t);
+    keep(weights, gradients, m, v);
+  }
+
+  @Override
+  public void ema(Tensor teacher, Tensor student, float momentum) {
+    optimiser.ema(teacher, student, momentum);
+    keep(teacher, student, null, null);
+  }
+
+  @Override
+  public void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores) {
+    search.topK(queries, bank, count, k, rows, scores);
+    keep(queries, bank, null, null);
+  }
+}

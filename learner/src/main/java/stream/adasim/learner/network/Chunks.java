@@ -1,0 +1,91 @@
+package stream.adasim.learner.network;
+
+import java.util.ArrayList;
+import java.util.List;
+import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Tensor;
+
+/**
+ * A backbone that takes a batch chunk by chunk, so that the activations of a chunk stay in a core's
+ * cache from one kernel to the next. Works like {@link VisionTransformer}: own buffers, one
+ * backward per forward, not thread-safe; the batch is fixed.
+ */
+public final class Chunks {
+  // Rows of a matrix product: enough to be fast, few enough to stay in the cache.
+  private static final int ROWS = 1024;
+
+  private final Kernels kernels;
+  private final Architecture architecture;
+  private final List<Chunk> chunks = new ArrayList<>();
+
+  private record Chunk(VisionTransformer backbone, int first, int images) {}
+
+  private Chunks(Kernels kernels, Architecture architecture, int batch, boolean training) {
+    this.kernels = kernels;
+    this.architecture = architecture;
+    int count = Math.ceilDiv(batch, imagesPerChunk(architecture));
+    int most = Math.ceilDiv(batch, count);
+    VisionTransformer shared =
+        training ? null : VisionTransformer.forInference(kernels, architecture, most);
+    for (int i = 0; i < count; i++) {
+      int first = batch * i / count;
+      int images = batch * (i + 1) / count - first;
+      chunks.add(
+          new Chunk(
+              shared == null
+                  ? VisionTransformer.forTraining(kernels, architecture, images)
+                  : shared,
+              first,
+              images));
+    }
+  }
+
+  /** One that keeps what the backward needs, for batches of exactly so many images. */
+  public static Chunks forTraining(Kernels kernels, Architecture architecture, int batch) {
+    return new Chunks(kernels, architecture, batch, true);
+  }
+
+  /** One without a backward. */
+  public static Chunks forInference(Kernels kernels, Architecture architecture, int batch) {
+    return new Chunks(kernels, architecture, batch, false);
+  }
+
+  /** The most images that should be taken at once. */
+  static int imagesPerChunk(Architecture architecture) {
+    return Math.max(1, ROWS / architecture.tokens());
+  }
+
+  /**
+   * Features of images.
+   *
+   * @param images (batch, 3, S, S)
+   * @param features (batch, D), written, not normalised
+   */
+  public void forward(Parameters weights, Tensor images, Tensor features) {
+    int size = architecture.imageSize();
+    for (Chunk chunk : chunks) {
+      long first = (long) chunk.first * architecture.pixels();
+      Tensor part = images.view(first, chunk.images, Architecture.CHANNELS, size, size);
+      Tensor found = chunk.backbone.forward(weights, part, chunk.images); // (b, D)
+      kernels.copy(found, rows(features, chunk));
+    }
+  }
+
+  /**
+   * Adds the gradients of the backbone's parameters, for the images of the last {@link #forward}.
+   *
+   * @param weights those of the forward
+   * @param dFeatures (batch, D)
+   * @param gradients accumulated into
+   */
+  public void backward(Parameters weights, Tensor dFeatures, Parameters gradients) {
+    for (Chunk chunk : chunks) {
+      chunk.backbone.backward(weights, rows(dFeatures, chunk), gradients, chunk.images);
+    }
+  }
+
+  private Tensor rows(Tensor features, Chunk chunk) {
+    int dim = architecture.dim();
+    return features.view((long) chunk.first * dim, chunk.images, dim);
+  }
+}

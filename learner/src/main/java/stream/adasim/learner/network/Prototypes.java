@@ -1,0 +1,42 @@
+package stream.adasim.learner.network;
+
+import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Tensor;
+
+/**
+ * The last layer of {@link ProjectionHead} as it multiplies: rows of unit length (weight
+ * normalisation, Salimans and Kingma 2016, the gain fixed at 1). Made once per step and then only
+ * read, by as many heads as there are.
+ */
+public final class Prototypes {
+  private static final float EPSILON = 1e-12f;
+
+  private final Kernels kernels;
+  private final Tensor unit; // (K, N)
+  private final Tensor norms; // (K)
+
+  /** Buffers for the prototypes of an architecture. */
+  public Prototypes(Kernels kernels, Architecture architecture) {
+    this.kernels = kernels;
+    this.unit = kernels.allocate(architecture.prototypes(), architecture.headBottleneck());
+    this.norms = kernels.allocate(architecture.prototypes());
+  }
+
+  /** Takes over the weights as they are now. */
+  public void refresh(Parameters weights) {
+    kernels.normalizeRows(weights.head().last(), EPSILON, unit, norms); // (K, N)
+  }
+
+  /**
+   * Turns the gradients of the unit prototypes, which the backwards of heads have added up in the
+   * last layer's place, into those of the weights behind them.
+   */
+  public void finish(Parameters gradients) {
+    Tensor last = gradients.head().last();
+    kernels.normalizeRowsBackward(unit, norms, last, last, false); // (K, N)
+  }
+
+  Tensor unit() {
+    return unit;
+  }
+}
