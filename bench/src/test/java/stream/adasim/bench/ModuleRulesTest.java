@@ -1,4 +1,4 @@
-package stream.adasim.standalone;
+package stream.adasim.bench;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -25,6 +25,7 @@ class ModuleRulesTest {
   private static final String LEARNER = "stream.adasim.learner..";
   private static final String INDEXER = "stream.adasim.indexer..";
   private static final String STANDALONE = "stream.adasim.standalone..";
+  private static final String BENCH = "stream.adasim.bench..";
 
   private static JavaClasses ours;
 
@@ -45,7 +46,7 @@ class ModuleRulesTest {
             .collect(Collectors.toCollection(TreeSet::new));
     assertThat(modules)
         .containsExactlyInAnyOrder(
-            "avro", "compute", "indexer", "ingest", "learner", "schemas", "standalone");
+            "avro", "bench", "compute", "indexer", "ingest", "learner", "schemas", "standalone");
   }
 
   @Test
@@ -100,6 +101,17 @@ class ModuleRulesTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(INGEST, LEARNER, STANDALONE)
+        .check(ours);
+  }
+
+  @Test
+  void benchmarksMayKnowAllAndNobodyKnowsThem() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(BENCH)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(BENCH)
         .check(ours);
   }
 
