@@ -28,8 +28,19 @@ final class NativeTensor extends Tensor {
   /** A tensor of zeros. */
   static NativeTensor zeros(int... shape) {
     long size = Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact);
-    return new NativeTensor(
-        Arena.ofAuto().allocate(Math.multiplyExact(size, Float.BYTES), LINE), shape);
+    long bytes = Math.multiplyExact(size, Float.BYTES);
+    try {
+      return new NativeTensor(Arena.ofAuto().allocate(bytes, LINE), shape);
+    } catch (OutOfMemoryError e) {
+      throw new IllegalStateException(
+          "no memory for a tensor of "
+              + Arrays.toString(shape)
+              + " floats, "
+              + bytes
+              + " bytes: take a smaller batch or network, or raise -XX:MaxDirectMemorySize"
+              + " (JAVA_OPTS)",
+          e);
+    }
   }
 
   /** Where the first element lies; valid while this tensor is reachable. */

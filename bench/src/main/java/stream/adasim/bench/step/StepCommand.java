@@ -1,0 +1,179 @@
+package stream.adasim.bench.step;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs the step beside PyTorch, turn by turn, and prints a table and one line. */
+@Command(name = "bench/run step", mixinStandardHelpOptions = true)
+final class StepCommand implements Callable<Integer> {
+  @Mixin private StepShape shape = new StepShape();
+
+  @Option(names = "--quick", description = "Fewer turns: over within five minutes.")
+  private boolean quick;
+
+  @Option(names = "--task", description = "train or embed.")
+  private String task = "train";
+
+  @Option(names = "--python", description = "A Python that has torch; without it, no peers.")
+  private String python = "";
+
+  @Option(names = "--allocator", description = "A malloc to load before PyTorch.")
+  private String allocator = "";
+
+  @Option(names = "--backends", split = ",", description = "Our backends.")
+  private List<String> backends = List.of("onednn");
+
+  private StepCommand() {}
+
+  /** Runs the command and exits with its code. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new StepCommand()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<Contestant> all = new ArrayList<>();
+    try {
+      for (String backend : backends) {
+        all.add(ours(backend));
+      }
+      List<Double> rates = new ArrayList<>();
+      if (!python.isEmpty()) {
+        for (String precision : precisions()) {
+          for (String mode : List.of("eager", "compiled")) {
+            all.add(peer(precision, mode));
+          }
+        }
+      }
+      int turns = quick ? 5 : 15;
+      for (int turn = 0; turn < turns; turn++) {
+        for (Contestant each : all) {
+          each.run(quick ? 2 : 4);
+        }
+        rates.add(all.getFirst().rate());
+      }
+      print(all, rates.stream().sorted().toList().get(rates.size() / 2));
+    } finally {
+      all.forEach(Contestant::close);
+    }
+    return 0;
+  }
+
+  /** Without instructions for it, PyTorch's bf16 takes a hundred times as long as its fp32. */
+  private static List<String> precisions() throws IOException {
+    Path processor = Path.of("/proc/cpuinfo");
+    if (Files.exists(processor) && !Files.readString(processor).contains("bf16")) {
+      System.out.println("PyTorch's bf16 is left out: this processor has no bf16 instructions");
+      return List.of("fp32");
+    }
+    return List.of("fp32", "bf16");
+  }
+
+  private Contestant ours(String backend) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:MaxDirectMemorySize=16g",
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            StepPeer.class.getName(),
+            "--backend=" + backend,
+            "--task=" + task));
+    command.addAll(shape.arguments());
+    return Contestant.start("ours, " + backend, new ProcessBuilder(command));
+  }
+
+  private Contestant peer(String precision, String mode) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        List.of(
+            python,
+            "bench/peers/step.py",
+            "--precision=" + precision,
+            "--mode=" + mode,
+            "--task=" + task));
+    command.addAll(shape.arguments());
+    ProcessBuilder builder = new ProcessBuilder(command);
+    // What keeps PyTorch from its best on a shared machine is left to it: no OMP_WAIT_POLICY.
+    builder.environment().remove("OMP_WAIT_POLICY");
+    if (!allocator.isEmpty()) {
+      builder.environment().put("LD_PRELOAD", allocator);
+    }
+    return Contestant.start("PyTorch, " + precision + " " + mode, builder);
+  }
+
+  private void print(List<Contestant> all, double rate) throws IOException {
+    boolean training = task.equals("train");
+    double work = training ? shape.step() : shape.embedding();
+    int images = training ? shape.pairs : 2 * shape.pairs;
+    for (Contestant each : all) {
+      System.out.println(each.name() + ": " + each.description());
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%n%s, image %d/%d, dim %d, depth %d, K=%d, %d pairs, %d threads: %.0f GFLOP; products alone"
+            + " %.0f GFLOP/s%n%n",
+        task,
+        shape.image,
+        shape.patch,
+        shape.dim,
+        shape.depth,
+        shape.prototypes,
+        shape.pairs,
+        shape.threads,
+        work / 1e9,
+        rate);
+    System.out.printf(
+        "%-26s %9s %9s %9s %9s %9s %7s%n", "", "ms", "10 %", "90 %", "images/s", "GFLOP/s", "MB");
+    for (Contestant each : all) {
+      each.finish();
+      System.out.printf(
+          Locale.ROOT,
+          "%-26s %9.1f %9.1f %9.1f %9.1f %9.1f %7.0f%n",
+          each.name(),
+          each.median(),
+          each.quantile(0.1),
+          each.quantile(0.9),
+          images / each.median() * 1e3,
+          work / each.median() / 1e6,
+          each.memory());
+    }
+    Contestant ours = all.getFirst();
+    double share = work / ours.median() / 1e6 / rate;
+    System.out.printf(
+        Locale.ROOT,
+        "%nstep: bf16 ratio %s, fp32 ratio %s, share %.2f, memory ratio %s%n",
+        ratio(best(all, "bf16").map(Contestant::median), ours.median()),
+        ratio(best(all, "fp32").map(Contestant::median), ours.median()),
+        share,
+        best(all, "fp32")
+            .map(peer -> String.format(Locale.ROOT, "%.2f", ours.memory() / peer.memory()))
+            .orElse("none"));
+  }
+
+  private static Optional<Contestant> best(List<Contestant> all, String precision) {
+    Stream<Contestant> peers = all.stream().filter(each -> each.name().contains(precision));
+    return peers.min(Comparator.comparingDouble(Contestant::median));
+  }
+
+  private static String ratio(Optional<Double> peer, double ours) {
+    return peer.map(ms -> String.format(Locale.ROOT, "%.2f", ms / ours)).orElse("none");
+  }
+}
