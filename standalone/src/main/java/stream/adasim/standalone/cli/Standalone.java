@@ -17,6 +17,7 @@ import stream.adasim.compute.Kernels;
 import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.indexer.IndexerService;
 import stream.adasim.ingest.IngestConfig;
+import stream.adasim.ingest.SettingsOptions;
 import stream.adasim.learner.LearnerService;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.settings.Settings;
@@ -100,7 +101,7 @@ final class Standalone {
     fixed.put("checkpoint.folder", plan.data().resolve("checkpoints").toString());
     fixed.put("state.dir", plan.data().resolve("indexer").toString());
     fixed.put("seed", Long.toString(plan.seed()));
-    return options.load(definition(), fixed);
+    return options.load(definition(), System.getenv(), fixed);
   }
 
   /** Runs the services until the end; what they came to, unless one of them failed. */
