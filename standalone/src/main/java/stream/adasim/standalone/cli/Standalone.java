@@ -59,6 +59,7 @@ final class Standalone {
     settings("localhost:" + plan.kafkaPort(), "http://localhost:" + plan.registryPort());
     Path home = Path.of(System.getProperty("adasim.home", "."));
     Files.createDirectories(plan.data());
+    LogFile.in(plan.data());
     Instant start = clock.instant();
     try (Interrupt interrupt = Interrupt.onSignal()) {
       LearnerConfig preview = LearnerConfig.from(settings("localhost:1", "http://localhost:1"));
