@@ -1,5 +1,6 @@
 package stream.adasim.standalone.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,10 +56,12 @@ final class Standalone {
   }
 
   void run() throws Exception {
-    // Everything that can be wrong with the settings is found before anything is started.
+    // Everything that can be wrong with settings and ports is found before anything is written.
     settings("localhost:" + plan.kafkaPort(), "http://localhost:" + plan.registryPort());
+    EmbeddedBroker.requireFree(plan.kafkaPort());
+    RegistryProcess.requireFree(plan.registryPort());
     Path home = Path.of(System.getProperty("adasim.home", "."));
-    Files.createDirectories(plan.data());
+    makeFolder(plan.data());
     LogFile.in(plan.data());
     Instant start = clock.instant();
     try (Interrupt interrupt = Interrupt.onSignal()) {
@@ -88,6 +91,15 @@ final class Standalone {
           }
         }
       }
+    }
+  }
+
+  private static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UsageException(
+          "--data " + folder + ": the folder cannot be made there (" + e + "); choose another one");
     }
   }
 
