@@ -1,5 +1,8 @@
 package stream.adasim.compute;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -162,6 +165,35 @@ public final class Step {
     kernels.convolutionBackwardWeight(all.get(0), all.get(46), 2, 1, all.get(48));
     kernels.convolutionBackwardInput(all.get(46), all.get(33), 2, 1, all.get(49));
     kernels.batchNormInference(filtered, gamma, beta, all.get(37), all.get(38), 1e-5f, normalised);
+  }
+
+  /**
+   * Runs for a while and then for longer, after which native memory must be what it was: one
+   * temporary of 50 kB kept per step would be 15 MB.
+   */
+  public void assertLeavesNothing() throws Throwable {
+    repeat(60);
+    long before = Long.MAX_VALUE;
+    for (int reading = 0; reading < 20; reading++) {
+      System.gc();
+      before = Math.min(before, NativeMemory.bytes());
+    }
+    repeat(300);
+    // What the collector finds is freed by another thread, some moments later.
+    long limit = before + (3L << 20);
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long after;
+    do {
+      System.gc();
+      after = NativeMemory.bytes();
+    } while (after > limit && System.nanoTime() < deadline);
+    assertThat(after).isLessThan(limit);
+  }
+
+  private void repeat(int steps) {
+    for (int i = 0; i < steps; i++) {
+      run();
+    }
   }
 
   /** Everything that was computed. */

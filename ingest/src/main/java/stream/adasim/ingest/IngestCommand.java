@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -141,11 +141,7 @@ public final class IngestCommand implements Callable<Integer> {
       description = "Kafka brokers; the same as --set bootstrap.servers=...")
   private @Nullable String bootstrapServers;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "Properties file with settings.")
-  private @Nullable Path config;
-
-  @Option(names = "--set", paramLabel = "KEY=VALUE", description = "One setting.")
-  private Map<String, String> set = new LinkedHashMap<>();
+  @Mixin private SettingsOptions settings = new SettingsOptions();
 
   @Option(names = "--quiet", description = "Show no progress and no summary.")
   private boolean quiet;
@@ -195,11 +191,11 @@ public final class IngestCommand implements Callable<Integer> {
   }
 
   private Settings settings() {
-    Map<String, String> flags = new LinkedHashMap<>(set);
-    if (bootstrapServers != null) {
-      flags.put(Connection.BOOTSTRAP_SERVERS, bootstrapServers);
-    }
-    return Settings.load(IngestConfig.definition(), config, environment, flags);
+    Map<String, String> fixed =
+        bootstrapServers == null
+            ? Map.of()
+            : Map.of(Connection.BOOTSTRAP_SERVERS, bootstrapServers);
+    return settings.load(IngestConfig.definition(), environment, fixed);
   }
 
   private int send(IngestConfig settings, IngestOptions options, PrintWriter err) {

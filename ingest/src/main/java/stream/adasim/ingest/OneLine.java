@@ -3,11 +3,11 @@ package stream.adasim.ingest;
 import org.jspecify.annotations.Nullable;
 
 /** Messages of others, on one line. */
-final class OneLine {
+public final class OneLine {
   private OneLine() {}
 
   /** What happened, and what is at the bottom of it where that says more. */
-  static String of(Throwable e) {
+  public static String of(Throwable e) {
     Throwable root = e;
     while (root.getCause() != null) {
       root = root.getCause();
@@ -17,7 +17,8 @@ final class OneLine {
     return text.contains(cause) ? text : text + ": " + cause;
   }
 
-  static String of(@Nullable String message) {
+  /** The message with its lines put together. */
+  public static String of(@Nullable String message) {
     return message == null ? "no reason given" : message.strip().replaceAll("\\s*\\R\\s*", "; ");
   }
 }

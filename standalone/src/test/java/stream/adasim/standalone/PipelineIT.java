@@ -3,15 +3,22 @@ package stream.adasim.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -45,6 +52,7 @@ import stream.adasim.standalone.fixture.Pipeline;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PipelineIT {
   private static final int IMAGES = 60;
+  private static final int LARGE = 20;
   private static final Map<String, String> NO_SWEEP = Map.of("sweep.drift", "2");
 
   @TempDir static Path folder;
@@ -226,6 +234,35 @@ class PipelineIT {
                 assertThat(embeddings())
                     .hasSize(IMAGES - 1)
                     .allSatisfy((id, e) -> assertThat(e.getModelVersion()).isGreaterThan(version)));
+  }
+
+  @Test
+  @Order(6)
+  void largeImagesReachTheWindowWhileTrainingGoesOn() throws IOException {
+    // Responses of tens of megabytes, each lost if it is not whole within seconds.
+    pipeline.restart(
+        Map.of(
+            "sweep.drift", "2",
+            "kafka.request.timeout.ms", "5000"));
+    int before = progress().size();
+    eventually().until(() -> progress().size() > before);
+    Path large = Files.createDirectories(folder.resolve("large"));
+    RandomGenerator random = new SplittableRandom(6);
+    for (int i = 0; i < LARGE; i++) {
+      BufferedImage image = new BufferedImage(1000, 1000, BufferedImage.TYPE_3BYTE_BGR);
+      random.nextBytes(((DataBufferByte) image.getRaster().getDataBuffer()).getData());
+      ImageIO.write(image, "bmp", large.resolve(i + ".bmp").toFile());
+    }
+    IngestReport sent =
+        Ingest.send(
+            pipeline.ingestConfig(),
+            IngestOptions.of(List.of(large)),
+            line -> {
+              throw new AssertionError(line);
+            },
+            () -> false);
+    assertThat(sent.bytes()).isGreaterThan(LARGE * 3_000_000L);
+    eventually().until(() -> progress().getLast().getWindowImages() == IMAGES - 1 + LARGE);
   }
 
   private static boolean deleted(Topic topic, String id) {

@@ -19,6 +19,7 @@ import stream.adasim.learner.window.PutResult;
 import stream.adasim.learner.window.ReplayWindow;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.catalogue.WholeTopic;
 
 /**
  * Reads all partitions of images into the replay window, at offsets of its own: they are part of
@@ -42,12 +43,7 @@ final class ImageFeed implements AutoCloseable {
         new ImageRecords(
             config.connection(), config.decodeLimits(), config.architecture().imageSize());
     String topic = new TopicCatalogue(config.connection()).name(Topic.IMAGES);
-    partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(info -> new TopicPartition(topic, info.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
+    partitions = WholeTopic.assign(consumer, topic);
   }
 
   /** Puts what has come into the window, waiting for at most so long. */

@@ -1,14 +1,13 @@
 package stream.adasim.learner.trainer;
 
 import java.time.Duration;
-import java.util.List;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.catalogue.WholeTopic;
 import stream.adasim.schemas.wire.AvroDeserializer;
 
 /** Reads all partitions of neighbours from the beginning. Not thread-safe. */
@@ -20,13 +19,7 @@ final class NeighbourFeed implements AutoCloseable {
     values.configure(config.connection().serde(), false);
     consumer =
         new KafkaConsumer<>(config.connection().consumer(), new StringDeserializer(), values);
-    String topic = new TopicCatalogue(config.connection()).name(Topic.NEIGHBOURS);
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(info -> new TopicPartition(topic, info.partition()))
-            .toList();
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
+    WholeTopic.assign(consumer, new TopicCatalogue(config.connection()).name(Topic.NEIGHBOURS));
   }
 
   /** Hands on what has come. */

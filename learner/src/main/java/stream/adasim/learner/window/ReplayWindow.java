@@ -192,7 +192,10 @@ public final class ReplayWindow {
       }
       var slot = pass.draw(limit, random);
       limit--;
-      slot.image = slot.image.visited();
+      slot.image =
+          slot.image.withVisits(
+              Math.incrementExact(slot.image.visits()),
+              Math.incrementExact(slot.image.visitsOfContent()));
       passes += 1.0 / slots.size();
       batch.add(slot.image);
       drawn.add(slot.image.id());
@@ -262,9 +265,7 @@ public final class ReplayWindow {
     if (!slot.filled || exact) { // content that was sent twice has the newest record's metadata
       bytes += image.bytes().length - held.bytes().length;
       slot.image =
-          image
-              .withVisits(held.visits(), held.visitsOfContent())
-              .withOffset(held.partition(), held.offset());
+          image.with(held.partition(), held.offset(), held.visits(), held.visitsOfContent());
       slot.filled = true;
     }
     return PutResult.REFILLED;

@@ -28,7 +28,8 @@ public record WindowImage(
     int visits,
     int visitsOfContent) {
 
-  WindowImage visited() {
+  /** The same content at other coordinates, with other counts. */
+  WindowImage with(int partition, long offset, int visits, int visitsOfContent) {
     return new WindowImage(
         id,
         bytes,
@@ -38,35 +39,11 @@ public record WindowImage(
         source,
         label,
         capturedAt,
-        Math.incrementExact(visits),
-        Math.incrementExact(visitsOfContent));
+        visits,
+        visitsOfContent);
   }
 
   WindowImage withVisits(int visits, int visitsOfContent) {
-    return new WindowImage(
-        id,
-        bytes,
-        fingerprint,
-        partition,
-        offset,
-        source,
-        label,
-        capturedAt,
-        visits,
-        visitsOfContent);
-  }
-
-  WindowImage withOffset(int partition, long offset) {
-    return new WindowImage(
-        id,
-        bytes,
-        fingerprint,
-        partition,
-        offset,
-        source,
-        label,
-        capturedAt,
-        visits,
-        visitsOfContent);
+    return with(partition, offset, visits, visitsOfContent);
   }
 }

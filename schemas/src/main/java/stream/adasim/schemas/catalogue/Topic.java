@@ -41,7 +41,7 @@ public enum Topic {
       "original key",
       null,
       null,
-      "embedder, ingest",
+      "embedder, indexer",
       "operator",
       "Records that cannot be embedded: the original bytes, reason and coordinates in headers."),
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -206,6 +207,9 @@ public final class Settings {
       Properties properties = new Properties();
       try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
         properties.load(reader);
+      } catch (NoSuchFileException e) {
+        faults.add(file + ": there is no such file; expected a properties file in UTF-8");
+        return;
       } catch (IOException | IllegalArgumentException e) {
         faults.add(file + ": cannot be read as a properties file in UTF-8 (" + e + ")");
         return;

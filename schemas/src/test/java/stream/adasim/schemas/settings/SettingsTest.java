@@ -146,7 +146,7 @@ final class SettingsTest {
             SettingsException.class,
             () -> Settings.load(definition(), missing, Map.of(), Map.of("rate", "x")));
     assertThat(thrown.faults()).hasSize(2);
-    assertThat(thrown).hasMessageContaining(missing + ": cannot be read");
+    assertThat(thrown).hasMessageContaining(missing + ": there is no such file");
   }
 
   @Test

@@ -40,14 +40,23 @@ final class BrokerFolder implements AutoCloseable {
     this.clusterId = clusterId;
   }
 
+  /** How much room a folder's disk has left, in bytes. */
+  interface Room {
+    long left(Path folder) throws IOException;
+  }
+
   /** Takes the folder, formats it on first use, and checks that this Kafka can continue it. */
   static BrokerFolder open(Path path) {
+    return open(path, folder -> Files.getFileStore(folder).getUsableSpace());
+  }
+
+  static BrokerFolder open(Path path, Room room) {
     try {
       requireOurs(path);
       Files.createDirectories(path);
       FileChannel lock = lock(path);
       try {
-        requireSpace(path);
+        requireSpace(path, room.left(path));
         String clusterId = format(path);
         return new BrokerFolder(lock, path.resolve("log"), clusterId);
       } catch (IOException | RuntimeException e) {
@@ -116,8 +125,7 @@ final class BrokerFolder implements AutoCloseable {
     return channel;
   }
 
-  private static void requireSpace(Path path) throws IOException {
-    long free = Files.getFileStore(path).getUsableSpace();
+  private static void requireSpace(Path path, long free) {
     if (free < LEAST_FREE_BYTES) {
       throw new BrokerStartException(
           "The disk of "

@@ -97,7 +97,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     folder.close();
   }
 
-  private static void requireFree(int port) {
+  /**
+   * Checks that a broker can listen on the port.
+   *
+   * @param port of the loopback, or 0, which always can
+   * @throws BrokerStartException when it is taken
+   */
+  public static void requireFree(int port) {
     if (port == 0) {
       return;
     }

@@ -10,6 +10,7 @@ import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.indexer.IndexerService;
+import stream.adasim.ingest.SettingsOptions;
 
 /** Runs an indexer against any broker. */
 @Command(
@@ -28,7 +29,8 @@ final class IndexerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    IndexerConfig config = IndexerConfig.from(settings.load(IndexerConfig.definition(), Map.of()));
+    IndexerConfig config =
+        IndexerConfig.from(settings.load(IndexerConfig.definition(), System.getenv(), Map.of()));
     try (Kernels kernels = Backends.open(config.computeBackend(), config.computeThreads())) {
       log.info("event=compute.started {}", kernels.describe());
       try (Interrupt interrupt = Interrupt.onSignal();

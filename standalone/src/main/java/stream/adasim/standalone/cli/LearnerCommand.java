@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.ingest.SettingsOptions;
 import stream.adasim.learner.LearnerService;
 import stream.adasim.learner.settings.LearnerConfig;
 
@@ -29,7 +30,8 @@ final class LearnerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    LearnerConfig config = LearnerConfig.from(settings.load(LearnerConfig.definition(), Map.of()));
+    LearnerConfig config =
+        LearnerConfig.from(settings.load(LearnerConfig.definition(), System.getenv(), Map.of()));
     try (Kernels kernels = Backends.open(config.backend(), config.threads())) {
       log.info("event=compute.started {}", kernels.describe());
       try (Interrupt interrupt = Interrupt.onSignal();

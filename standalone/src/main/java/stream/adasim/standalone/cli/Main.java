@@ -1,6 +1,7 @@
 package stream.adasim.standalone.cli;
 
 import java.io.PrintWriter;
+import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,7 +10,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 import stream.adasim.ingest.IngestCommand;
+import stream.adasim.ingest.OneLine;
 import stream.adasim.schemas.catalogue.CatalogueException;
 import stream.adasim.schemas.settings.SettingsException;
 import stream.adasim.standalone.broker.BrokerStartException;
@@ -34,7 +37,7 @@ import stream.adasim.standalone.registry.RegistryStartException;
       "  adasim standalone --images photos/       the same on your own pictures",
       "  adasim ingest --help                     how to send images to a running system"
     })
-public final class Main implements Runnable {
+public final class Main implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -49,19 +52,40 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((misuse, words) -> report(misuse))
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> report(failure, command.getErr()));
   }
 
   @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "say which command to run");
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  /** One line in place of picocli's whole usage, in which the fault would drown. */
+  private static int report(ParameterException misuse) {
+    CommandLine command = misuse.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    String nearest =
+        misuse instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getSuggestions().isEmpty()
+            ? " (did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?)"
+            : "";
+    command
+        .getErr()
+        .println(
+            name + ": " + OneLine.of(misuse.getMessage()) + nearest + "; see " + name + " --help");
+    return CommandLine.ExitCode.USAGE;
   }
 
   /** One line for what an operator can mend; a stack trace only for what nobody expected. */
   private static int report(Exception failure, PrintWriter err) {
     switch (failure) {
-      case SettingsException settings -> err.println(settings.getMessage());
+      case SettingsException settings -> {
+        settings.faults().forEach(fault -> err.println("adasim: " + fault));
+        return CommandLine.ExitCode.USAGE;
+      }
       case BrokerStartException start -> err.println("adasim: " + start.getMessage());
       case RegistryStartException start -> err.println("adasim: " + start.getMessage());
       case CatalogueException topics -> err.println("adasim: " + topics.getMessage());
@@ -70,7 +94,7 @@ public final class Main implements Runnable {
         return CommandLine.ExitCode.USAGE;
       }
       case ServiceFailedException service -> err.println("adasim: " + service.getMessage());
-      case KafkaException kafka -> err.println("adasim: " + kafka.getMessage());
+      case KafkaException kafka -> err.println("adasim: " + OneLine.of(kafka));
       default -> log.error("adasim stops because of an unexpected failure", failure);
     }
     return CommandLine.ExitCode.SOFTWARE;

@@ -1,5 +1,6 @@
 package stream.adasim.standalone.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import stream.adasim.compute.Kernels;
 import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.indexer.IndexerService;
 import stream.adasim.ingest.IngestConfig;
+import stream.adasim.ingest.SettingsOptions;
 import stream.adasim.learner.LearnerService;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.settings.Settings;
@@ -54,10 +56,13 @@ final class Standalone {
   }
 
   void run() throws Exception {
-    // Everything that can be wrong with the settings is found before anything is started.
+    // Everything that can be wrong with settings and ports is found before anything is written.
     settings("localhost:" + plan.kafkaPort(), "http://localhost:" + plan.registryPort());
+    EmbeddedBroker.requireFree(plan.kafkaPort());
+    RegistryProcess.requireFree(plan.registryPort());
     Path home = Path.of(System.getProperty("adasim.home", "."));
-    Files.createDirectories(plan.data());
+    makeFolder(plan.data());
+    LogFile.in(plan.data());
     Instant start = clock.instant();
     try (Interrupt interrupt = Interrupt.onSignal()) {
       LearnerConfig preview = LearnerConfig.from(settings("localhost:1", "http://localhost:1"));
@@ -89,6 +94,15 @@ final class Standalone {
     }
   }
 
+  private static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UsageException(
+          "--data " + folder + ": the folder cannot be made there (" + e + "); choose another one");
+    }
+  }
+
   private long seconds(Instant since) {
     return Duration.between(since, clock.instant()).toSeconds();
   }
@@ -100,7 +114,7 @@ final class Standalone {
     fixed.put("checkpoint.folder", plan.data().resolve("checkpoints").toString());
     fixed.put("state.dir", plan.data().resolve("indexer").toString());
     fixed.put("seed", Long.toString(plan.seed()));
-    return options.load(definition(), fixed);
+    return options.load(definition(), System.getenv(), fixed);
   }
 
   /** Runs the services until the end; what they came to, unless one of them failed. */

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import stream.adasim.ingest.SettingsOptions;
 
 /** Everything on one machine, with one command. */
 @Command(

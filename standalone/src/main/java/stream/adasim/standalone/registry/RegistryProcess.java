@@ -80,6 +80,16 @@ public final class RegistryProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Checks that a registry can listen on the port.
+   *
+   * @param port of the loopback, or 0, which always can
+   * @throws RegistryStartException when it is taken
+   */
+  public static void requireFree(int port) {
+    takePort(port);
+  }
+
   /** The root of the Confluent REST API, without a slash at its end. */
   public URI url() {
     return url;
@@ -222,6 +232,7 @@ public final class RegistryProcess implements AutoCloseable {
     }
   }
 
+  /** The port, or a free one for 0. */
   private static int takePort(int port) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.setReuseAddress(true);

@@ -68,6 +68,17 @@ class BrokerFolderTest {
   }
 
   @Test
+  void refusesADiskThatIsNearlyFullUntilThereIsRoom() {
+    assertThatThrownBy(() -> BrokerFolder.open(folder, path -> 700L << 20))
+        .isInstanceOf(BrokerStartException.class)
+        .hasMessageContaining(folder.toString())
+        .hasMessageContaining("700 MiB left")
+        .hasMessageContaining("at least 1024 MiB. Make room")
+        .hasMessageContaining("--data");
+    BrokerFolder.open(folder, path -> 1L << 30).close();
+  }
+
+  @Test
   void saysWhichFileIsDamaged() throws IOException {
     BrokerFolder.open(folder).close();
     Path meta = folder.resolve("log").resolve("meta.properties");

@@ -1,4 +1,4 @@
-package stream.adasim.standalone.cli;
+package stream.adasim.ingest;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import stream.adasim.schemas.settings.Settings;
 
-/** How every command takes settings: a file, the environment, and flags, the later ones first. */
-final class SettingsOptions {
+/**
+ * How every command of adasim takes settings: a file, the environment, and flags, the later ones
+ * first. A mixin for picocli.
+ */
+public final class SettingsOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -24,10 +27,17 @@ final class SettingsOptions {
               + " (ADASIM_TRAIN_TEMPERATURE), which wins over the file.")
   private Map<String, String> flags = new LinkedHashMap<>();
 
-  /** Settings from all sources, with some fixed by the command itself. */
-  Settings load(ConfigDef definition, Map<String, String> fixed) {
+  /**
+   * Settings from all sources.
+   *
+   * @param environment usually {@link System#getenv()}
+   * @param fixed what the command itself decides; wins over everything
+   * @throws stream.adasim.schemas.settings.SettingsException naming everything that is wrong
+   */
+  public Settings load(
+      ConfigDef definition, Map<String, String> environment, Map<String, String> fixed) {
     Map<String, String> all = new LinkedHashMap<>(flags);
     all.putAll(fixed);
-    return Settings.load(definition, file, System.getenv(), all);
+    return Settings.load(definition, file, environment, all);
   }
 }

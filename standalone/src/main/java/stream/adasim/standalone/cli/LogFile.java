@@ -1,0 +1,34 @@
+package stream.adasim.standalone.cli;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.util.ContextInitializer;
+import ch.qos.logback.core.joran.spi.JoranException;
+import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
+
+/** The file that keeps what standard error leaves out: warnings of others, and stack traces. */
+final class LogFile {
+  /** Read by logback.xml. */
+  static final String PROPERTY = "adasim.log";
+
+  private LogFile() {}
+
+  /** Logs to {@code adasim.log} in the folder from now on, unless the property names a file. */
+  static void in(Path folder) {
+    if (System.getProperty(PROPERTY) == null) {
+      System.setProperty(PROPERTY, folder.resolve("adasim.log").toString());
+      configure();
+    }
+  }
+
+  /** Reads logback.xml again, for loggers exist before the command line says where data lie. */
+  static void configure() {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    try {
+      new ContextInitializer(context).autoConfig();
+    } catch (JoranException e) {
+      throw new IllegalStateException("logback.xml is not fit for use", e);
+    }
+  }
+}
