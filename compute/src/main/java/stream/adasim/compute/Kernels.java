@@ -61,6 +61,9 @@ public interface Kernels extends AutoCloseable {
   /** {@code y[first + i * stride] += x[i]}: the backward of {@link #gatherRows}. */
   void scatterAddRows(Tensor x, int first, int stride, Tensor y);
 
+  /** {@code y[r] = factors[r] * x[r]} per row; x, y (R, D), factors (R). y may be x. */
+  void scaleRows(Tensor x, Tensor factors, Tensor y);
+
   /** {@code out[c] = mean over rows of x[r, c]}; x (R, C), out (C). */
   void columnMean(Tensor x, Tensor out);
 
@@ -141,13 +144,15 @@ public interface Kernels extends AutoCloseable {
   void patches(Tensor images, int patchSize, Tensor patches);
 
   /**
-   * Puts tokens together: {@code out[b, 0] = cls + pos[0]}, {@code out[b, 1 + t] = x[b, t] + pos[1
-   * + t]}; x (B * T, D), cls (D), pos (T + 1, D), out (B * (T + 1), D).
+   * Puts tokens together: the class token, registers without a position (Darcet et al. 2024), the
+   * patches. {@code out[b, 0] = prefix[0] + pos[0]}, {@code out[b, r] = prefix[r]} for the other
+   * rows of prefix, {@code out[b, P + t] = x[b, t] + pos[1 + t]}; x (B * T, D), prefix (P, D), or
+   * (D) where there are no registers, pos (T + 1, D), out (B * (P + T), D).
    */
-  void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out);
+  void tokens(Tensor x, Tensor prefix, Tensor pos, int batch, Tensor out);
 
-  /** Backward of {@link #tokens}: dx is written, dcls and dpos are accumulated. */
-  void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dcls, Tensor dpos);
+  /** Backward of {@link #tokens}: dx is written, dprefix and dpos are accumulated. */
+  void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dprefix, Tensor dpos);
 
   /**
    * Multi-head self-attention (Vaswani et al. 2017), scores scaled by 1 / sqrt(D / heads). qkv (B *
@@ -259,6 +264,26 @@ public interface Kernels extends AutoCloseable {
    * * dy}; same size. dx may be dy.
    */
   void reluBackward(Tensor y, Tensor dy, Tensor dx);
+
+  /**
+   * Largest value of each window: {@code y[b, c, i, j] = max over u, v of x[b, c, i * stride + u -
+   * padding, j * stride + v - padding]}, what lies outside of the image left out. x (B, C, H, W), y
+   * (B, C, H', W') with H' = floor((H + 2 padding - size) / stride) + 1 and W' alike.
+   *
+   * @param size side of a window
+   * @throws IllegalArgumentException also if stride is below 1, padding is negative or more than
+   *     half of size, or the padded image is smaller than a window
+   */
+  void maxPool(Tensor x, int size, int stride, int padding, Tensor y);
+
+  /**
+   * Backward of {@link #maxPool}, dx is written: each dy goes to the pixel that its window took,
+   * the first in rows and then in columns of those that are equal. x, dx (B, C, H, W), dy (B, C,
+   * H', W').
+   *
+   * @throws IllegalArgumentException as {@link #maxPool} does
+   */
+  void maxPoolBackward(Tensor x, Tensor dy, int size, int stride, int padding, Tensor dx);
 
   /** {@code y[b, c] = mean over H and W of x[b, c]}; x (B, C, H, W), y (B, C). */
   void globalAveragePool(Tensor x, Tensor y);

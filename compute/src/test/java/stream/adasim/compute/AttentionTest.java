@@ -60,36 +60,39 @@ class AttentionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1,1,1", "1,4,3", "3,1,5", "4,16,7", "9,64,96"})
-  void putsTokensTogetherLikePlainCode(int b, int t, int d) {
+  @CsvSource({"1,1,1,1", "1,1,4,3", "3,1,1,5", "4,1,16,7", "9,1,64,96", "1,2,1,1", "4,5,16,7"})
+  void putsTokensTogetherLikePlainCode(int b, int p, int t, int d) {
     double[] x = numbers.normal(b * t * d);
-    double[] cls = numbers.normal(d);
+    double[] prefix = numbers.normal(p * d);
     double[] pos = numbers.normal((t + 1) * d);
-    Tensor out = numbers.view(new double[b * (t + 1) * d], b * (t + 1), d);
-    kernels.tokens(
-        numbers.view(x, b * t, d), numbers.view(cls, d), numbers.view(pos, t + 1, d), b, out);
-    assertClose(out, PlainKernels.tokens(x, cls, pos, b), 1e-7);
+    Tensor out = numbers.view(numbers.normal(b * (p + t) * d), b * (p + t), d);
+    Tensor first = p == 1 ? numbers.view(prefix, d) : numbers.view(prefix, p, d);
+    kernels.tokens(numbers.view(x, b * t, d), first, numbers.view(pos, t + 1, d), b, out);
+    assertClose(out, PlainKernels.tokens(x, prefix, pos, b, d), 1e-7);
   }
 
   @ParameterizedTest
-  @CsvSource({"1,1,1", "1,4,3", "3,1,5", "4,16,7"})
-  void tokensBackwardMatchesFiniteDifferences(int b, int t, int d) {
+  @CsvSource({"1,1,1,1", "1,1,4,3", "3,1,1,5", "4,1,16,7", "1,3,1,2", "4,5,16,7"})
+  void tokensBackwardMatchesFiniteDifferences(int b, int p, int t, int d) {
     double[] x = numbers.normal(b * t * d);
-    double[] cls = numbers.normal(d);
+    double[] prefix = numbers.normal(p * d);
     double[] pos = numbers.normal((t + 1) * d);
-    double[] dout = numbers.normal(b * (t + 1) * d);
-    double[] dcls0 = numbers.normal(d);
+    double[] dout = numbers.normal(b * (p + t) * d);
+    double[] dprefix0 = numbers.normal(p * d);
     double[] dpos0 = numbers.normal((t + 1) * d);
     Tensor dx = numbers.view(numbers.normal(x.length), b * t, d);
-    Tensor dcls = numbers.view(dcls0, d);
+    Tensor dprefix = numbers.view(dprefix0, p, d);
     Tensor dpos = numbers.view(dpos0, t + 1, d);
-    kernels.tokensBackward(numbers.view(dout, b * (t + 1), d), b, dx, dcls, dpos);
+    kernels.tokensBackward(numbers.view(dout, b * (p + t), d), b, dx, dprefix, dpos);
     numbers.assertGradient(
-        v -> dot(dout, PlainKernels.tokens(v, cls, pos, b)), x, dx.toArray(), 1e-6);
+        v -> dot(dout, PlainKernels.tokens(v, prefix, pos, b, d)), x, dx.toArray(), 1e-6);
     numbers.assertGradient(
-        v -> dot(dout, PlainKernels.tokens(x, v, pos, b)), cls, added(dcls, dcls0), 1e-5);
+        v -> dot(dout, PlainKernels.tokens(x, v, pos, b, d)),
+        prefix,
+        added(dprefix, dprefix0),
+        1e-5);
     numbers.assertGradient(
-        v -> dot(dout, PlainKernels.tokens(x, cls, v, b)), pos, added(dpos, dpos0), 1e-5);
+        v -> dot(dout, PlainKernels.tokens(x, prefix, v, b, d)), pos, added(dpos, dpos0), 1e-5);
   }
 
   @Test

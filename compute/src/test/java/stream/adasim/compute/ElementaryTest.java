@@ -114,6 +114,22 @@ class ElementaryTest {
 
   @ParameterizedTest
   @CsvSource({"1,1", "1,7", "7,1", "33,65", "1000,128"})
+  void scalesRowsAsideAndInPlace(int rows, int columns) {
+    double[] x = numbers.normal(rows * columns);
+    double[] factors = numbers.normal(rows);
+    Tensor xs = numbers.view(x, rows, columns);
+    Tensor y = numbers.view(numbers.normal(x.length), rows, columns);
+    double[] expected = new double[x.length];
+    Arrays.setAll(expected, i -> x[i] * factors[i / columns]);
+    kernels.scaleRows(xs, numbers.view(factors, rows), y);
+    assertClose(y, expected, 1e-7);
+    assertThat(xs.toArray()).isEqualTo(Numbers.floats(x));
+    kernels.scaleRows(xs, numbers.view(factors, rows), xs);
+    assertClose(xs, expected, 1e-7);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1", "1,7", "7,1", "33,65", "1000,128"})
   void averagesColumns(int rows, int columns) {
     double[] x = numbers.normal(rows * columns);
     Tensor out = numbers.view(numbers.normal(columns), columns);
@@ -214,6 +230,9 @@ class ElementaryTest {
     assertThatThrownBy(() -> kernels.scatterAddRows(kernels.allocate(2, 3), 0, 0, a))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("stride=0");
+    assertThatThrownBy(() -> kernels.scaleRows(b, b, b))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("scaleRows: factors has shape [4], expected 1 elements");
     assertThatThrownBy(() -> kernels.columnMean(a, b))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("columnMean: out has shape [4], expected 3 elements");

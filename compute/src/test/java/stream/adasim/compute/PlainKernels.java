@@ -115,16 +115,20 @@ final class PlainKernels {
     return out;
   }
 
-  static double[] tokens(double[] x, double[] cls, double[] pos, int b) {
-    int d = cls.length;
+  static double[] tokens(double[] x, double[] prefix, double[] pos, int b, int d) {
+    int p = prefix.length / d;
     int t = x.length / d / b;
-    double[] out = new double[b * (t + 1) * d];
-    for (int image = 0; image < b; image++) {
-      for (int token = 0; token <= t; token++) {
-        for (int c = 0; c < d; c++) {
-          double value = token == 0 ? cls[c] : x[(image * t + token - 1) * d + c];
-          out[(image * (t + 1) + token) * d + c] = value + pos[token * d + c];
-        }
+    double[] out = new double[b * (p + t) * d];
+    for (int i = 0; i < out.length; i++) {
+      int image = i / d / (p + t);
+      int token = i / d % (p + t);
+      int c = i % d;
+      if (token == 0) {
+        out[i] = prefix[c] + pos[c];
+      } else if (token < p) {
+        out[i] = prefix[token * d + c];
+      } else {
+        out[i] = x[(image * t + token - p) * d + c] + pos[(1 + token - p) * d + c];
       }
     }
     return out;
@@ -229,6 +233,25 @@ final class PlainKernels {
     double[] dw = new double[window.weights()];
     window.forEach((input, weight, output) -> dw[weight] += dy[output] * x[input]);
     return dw;
+  }
+
+  /** The pixel that each window takes, its first in rows and then columns; as many as outputs. */
+  static int[] winners(double[] x, Window e) {
+    int[] winners = new int[e.b() * e.c() * e.down() * e.across()];
+    for (int i = 0; i < winners.length; i++) {
+      int top = i / e.across() % e.down() * e.stride() - e.padding();
+      int left = i % e.across() * e.stride() - e.padding();
+      int plane = i / (e.across() * e.down()) * e.h() * e.w();
+      int best = -1;
+      for (int row = Math.max(0, top); row < Math.min(e.h(), top + e.k()); row++) {
+        for (int column = Math.max(0, left); column < Math.min(e.w(), left + e.k()); column++) {
+          int pixel = plane + row * e.w() + column;
+          best = best < 0 || x[pixel] > x[best] ? pixel : best;
+        }
+      }
+      winners[i] = best;
+    }
+    return winners;
   }
 
   /** Mean and variance (divided by n) of each channel; x (B, C, P). */

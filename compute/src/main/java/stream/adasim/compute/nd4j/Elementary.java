@@ -55,6 +55,14 @@ final class Elementary {
         .strided((long) first * d, new long[] {n, d}, new long[] {(long) stride * d, 1});
   }
 
+  void scaleRows(Tensor x, Tensor factors, Tensor y) {
+    String kernel = "scaleRows";
+    INDArray xs = SHAPES.own(kernel, "x", x).matrix();
+    INDArray column = SHAPES.vector(kernel, "factors", factors, x.rows()).array(x.rows(), 1);
+    Nd4jTensor ys = SHAPES.matrix(kernel, "y", y, x.rows(), x.columns());
+    Ops.multiplyColumn(xs, column, ys.matrix());
+  }
+
   void columnMean(Tensor x, Tensor out) {
     int r = x.rows();
     int c = x.columns();

@@ -18,6 +18,7 @@ public final class Nd4jKernels implements Kernels {
   private final Tokens tokens = new Tokens(scratch);
   private final Attention attention = new Attention(scratch);
   private final Convolution convolution = new Convolution(scratch);
+  private final MaxPool maxPool = new MaxPool();
   private final BatchNorm batchNorm = new BatchNorm(scratch);
   private final Objective objective = new Objective(scratch);
   private final Optimiser optimiser = new Optimiser(scratch);
@@ -105,6 +106,11 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
+  public void scaleRows(Tensor x, Tensor factors, Tensor y) {
+    elementary.scaleRows(x, factors, y);
+  }
+
+  @Override
   public void columnMean(Tensor x, Tensor out) {
     elementary.columnMean(x, out);
   }
@@ -177,13 +183,13 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out) {
-    tokens.tokens(x, cls, pos, batch, out);
+  public void tokens(Tensor x, Tensor prefix, Tensor pos, int batch, Tensor out) {
+    tokens.tokens(x, prefix, pos, batch, out);
   }
 
   @Override
-  public void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dcls, Tensor dpos) {
-    tokens.tokensBackward(dout, batch, dx, dcls, dpos);
+  public void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dprefix, Tensor dpos) {
+    tokens.tokensBackward(dout, batch, dx, dprefix, dpos);
   }
 
   @Override
@@ -267,6 +273,16 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public void reluBackward(Tensor y, Tensor dy, Tensor dx) {
     elementary.reluBackward(y, dy, dx);
+  }
+
+  @Override
+  public void maxPool(Tensor x, int size, int stride, int padding, Tensor y) {
+    maxPool.maxPool(x, size, stride, padding, y);
+  }
+
+  @Override
+  public void maxPoolBackward(Tensor x, Tensor dy, int size, int stride, int padding, Tensor dx) {
+    maxPool.backward(x, dy, size, stride, padding, dx);
   }
 
   @Override

@@ -6,7 +6,6 @@ import org.nd4j.linalg.api.ops.BroadcastOp;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.ScalarOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastAddOp;
-import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastCopyOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastMulOp;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastSubOp;
 import org.nd4j.linalg.api.ops.impl.reduce.same.Max;
@@ -68,6 +67,16 @@ final class Ops {
     int w = Math.toIntExact(images.size(3));
     int[] arguments = {stride, stride, padding, padding, h, w, 1, 1, 0};
     custom("col2im", NO_FLOATS, arguments, new INDArray[] {taps}, images);
+  }
+
+  /** Arguments as {@code maxpool2d} takes them; x (B, C, H, W), y (B, C, H', W'). */
+  static void maxPool(INDArray x, int[] arguments, INDArray y) {
+    custom("maxpool2d", NO_FLOATS, arguments, new INDArray[] {x}, y);
+  }
+
+  /** Gradient of {@link #maxPool}, written. */
+  static void maxPoolBackward(INDArray x, INDArray dy, int[] arguments, INDArray dx) {
+    custom("maxpool2d_bp", NO_FLOATS, arguments, new INDArray[] {x, dy}, dx);
   }
 
   static void custom(
@@ -144,11 +153,6 @@ final class Ops {
 
   static void multiplyRow(INDArray x, INDArray row, INDArray z) {
     broadcast(new BroadcastMulOp(x, row, z, 1));
-  }
-
-  /** Every row of z becomes a copy of row. */
-  static void copyRow(INDArray row, INDArray z) {
-    broadcast(new BroadcastCopyOp(z, row, z, 1));
   }
 
   // Columns are (N, 1): the broadcasting operations take 0.2 ms at [8320, 96] where those along a

@@ -33,50 +33,67 @@ final class Tokens {
     out.array(shape).assign(in.strided(0, shape, source));
   }
 
-  void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out) {
+  void tokens(Tensor x, Tensor prefix, Tensor pos, int batch, Tensor out) {
+    String kernel = "tokens";
     int d = x.columns();
-    int t = perImage("tokens", x, batch, 0);
-    Nd4jTensor xs = SHAPES.own("tokens", "x", x);
-    Nd4jTensor first = SHAPES.vector("tokens", "cls", cls, d);
-    Nd4jTensor positions = SHAPES.matrix("tokens", "pos", pos, t + 1, d);
-    Nd4jTensor outs = SHAPES.matrix("tokens", "out", out, (long) batch * (t + 1), d);
-    patchRows(outs, batch, t, d).assign(xs.array(batch, t, d));
-    Ops.copyRow(first.flat(), classRows(outs, batch, t, d));
-    INDArray perImage = outs.array(batch, (t + 1L) * d); // (B, (T + 1) D)
-    Ops.addRow(perImage, positions.flat(), perImage);
+    int p = prefixRows(kernel, "prefix", prefix, d);
+    int t = perImage(kernel, "x", x, batch, 0);
+    Nd4jTensor xs = SHAPES.own(kernel, "x", x);
+    Nd4jTensor first = SHAPES.own(kernel, "prefix", prefix);
+    Nd4jTensor positions = SHAPES.matrix(kernel, "pos", pos, t + 1, d);
+    Nd4jTensor outs = SHAPES.matrix(kernel, "out", out, (long) batch * (p + t), d);
+    long width = (long) (p + t) * d;
+    try (Scratch.Lease lease = scratch.borrow(width)) {
+      INDArray every = lease.array(width); // what all images get: prefix and positions
+      lease.tensor().arrayAt(0, p, d).assign(first.array(p, d));
+      Ops.axpy(1, positions.arrayAt(0, d), lease.tensor().arrayAt(0, d));
+      lease.tensor().arrayAt((long) p * d, t, d).assign(positions.arrayAt(d, t, d));
+      Ops.fill(rows(outs, batch, 0, p, p + t, d), 0);
+      rows(outs, batch, p, t, p + t, d).assign(xs.array(batch, t, d));
+      INDArray perImage = outs.array(batch, width);
+      Ops.addRow(perImage, every, perImage);
+    }
   }
 
-  void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dcls, Tensor dpos) {
+  void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dprefix, Tensor dpos) {
     String kernel = "tokensBackward";
     int d = dout.columns();
-    int t = perImage(kernel, dout, batch, 1);
-    long width = (t + 1L) * d;
+    int p = prefixRows(kernel, "dprefix", dprefix, d);
+    int t = perImage(kernel, "dout", dout, batch, p);
+    long width = (long) (p + t) * d;
     Nd4jTensor douts = SHAPES.own(kernel, "dout", dout);
     Nd4jTensor dxs = SHAPES.matrix(kernel, "dx", dx, (long) batch * t, d);
-    Nd4jTensor dfirst = SHAPES.vector(kernel, "dcls", dcls, d);
+    Nd4jTensor dfirst = SHAPES.own(kernel, "dprefix", dprefix);
     Nd4jTensor dpositions = SHAPES.matrix(kernel, "dpos", dpos, t + 1, d);
-    dxs.array(batch, t, d).assign(patchRows(douts, batch, t, d));
-    try (Scratch.Lease sum = scratch.borrow(width)) {
-      INDArray perImage = douts.array(batch, width); // (B, (T + 1) D)
-      Ops.product(scratch.onesRow(batch), false, perImage, false, 1, 0, sum.array(1, width));
-      Ops.axpy(1, sum.array(width), dpositions.flat());
-      Ops.axpy(1, sum.array(d), dfirst.flat());
+    dxs.array(batch, t, d).assign(rows(douts, batch, p, t, p + t, d));
+    try (Scratch.Lease lease = scratch.borrow(width)) {
+      INDArray perImage = douts.array(batch, width);
+      Ops.product(scratch.onesRow(batch), false, perImage, false, 1, 0, lease.array(1, width));
+      Nd4jTensor sum = lease.tensor();
+      Ops.axpy(1, sum.arrayAt(0, (long) p * d), dfirst.flat());
+      Ops.axpy(1, sum.arrayAt(0, d), dpositions.arrayAt(0, d));
+      Ops.axpy(1, sum.arrayAt((long) p * d, (long) t * d), dpositions.arrayAt(d, (long) t * d));
     }
   }
 
-  private static int perImage(String kernel, Tensor rows, int batch, int classTokens) {
-    if (batch < 1 || rows.rows() % batch != 0 || rows.rows() / batch <= classTokens) {
+  private static int prefixRows(String kernel, String name, Tensor prefix, int d) {
+    if (prefix.columns() != d) {
+      throw Shapes.wrong(kernel, name, prefix, "rows of " + d);
+    }
+    return prefix.rows();
+  }
+
+  private static int perImage(String kernel, String name, Tensor rows, int batch, int prefix) {
+    if (batch < 1 || rows.rows() % batch != 0 || rows.rows() / batch <= prefix) {
       throw Shapes.wrong(
-          kernel, classTokens == 0 ? "x" : "dout", rows, "rows a multiple of batch=" + batch);
+          kernel, name, rows, "more than " + prefix + " rows for each of batch=" + batch);
     }
-    return rows.rows() / batch - classTokens;
+    return rows.rows() / batch - prefix;
   }
 
-  private static INDArray patchRows(Nd4jTensor tokens, int batch, int t, int d) {
-    return tokens.strided(d, new long[] {batch, t, d}, new long[] {(t + 1L) * d, d, 1});
-  }
-
-  private static INDArray classRows(Nd4jTensor tokens, int batch, int t, int d) {
-    return tokens.strided(0, new long[] {batch, d}, new long[] {(t + 1L) * d, 1});
+  /** Of each image n tokens from the first one on, of so many. */
+  private static INDArray rows(Nd4jTensor tokens, int batch, int first, int n, int of, int d) {
+    long[] shape = {batch, n, d};
+    return tokens.strided((long) first * d, shape, new long[] {(long) of * d, d, 1});
   }
 }

@@ -65,6 +65,23 @@ final class Elementary {
     return Memory.at(SHAPES.own(kernel, name, from).address(), (long) first * d);
   }
 
+  void scaleRows(Tensor x, Tensor factors, Tensor y) {
+    String kernel = "scaleRows";
+    int d = x.columns();
+    long by = SHAPES.vector(kernel, "factors", factors, x.rows()).address();
+    long ys = SHAPES.matrix(kernel, "y", y, x.rows(), d).address();
+    long xs = SHAPES.own(kernel, "x", x).address();
+    threads.split(
+        x.rows(),
+        d,
+        (from, to) -> {
+          for (int row = from; row < to; row++) {
+            long at = (long) row * d;
+            Rows.scale(Memory.at(xs, at), Memory.at(ys, at), d, Memory.get(by, row));
+          }
+        });
+  }
+
   void columnMean(Tensor x, Tensor out) {
     int rows = x.rows();
     int columns = x.columns();

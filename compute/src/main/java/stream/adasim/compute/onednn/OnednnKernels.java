@@ -19,6 +19,7 @@ public final class OnednnKernels implements Kernels {
   private final Tokens tokens = new Tokens();
   private final Attention attention;
   private final Convolution convolution;
+  private final MaxPool maxPool;
   private final BatchNorm batchNorm;
   private final Objective objective;
   private final Optimiser optimiser;
@@ -31,6 +32,7 @@ public final class OnednnKernels implements Kernels {
     this.norms = new Norms(this.threads);
     this.attention = new Attention(this.threads);
     this.convolution = new Convolution(this.threads);
+    this.maxPool = new MaxPool(this.threads);
     this.batchNorm = new BatchNorm(this.threads);
     this.objective = new Objective(this.threads);
     this.optimiser = new Optimiser(this.threads);
@@ -133,6 +135,12 @@ public final class OnednnKernels implements Kernels {
   }
 
   @Override
+  public void scaleRows(Tensor x, Tensor factors, Tensor y) {
+    elementary.scaleRows(x, factors, y);
+    keep(x, factors, y, null);
+  }
+
+  @Override
   public void columnMean(Tensor x, Tensor out) {
     elementary.columnMean(x, out);
     keep(x, out, null, null);
@@ -222,15 +230,15 @@ public final class OnednnKernels implements Kernels {
   }
 
   @Override
-  public void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out) {
-    tokens.tokens(x, cls, pos, batch, out);
-    keep(x, cls, pos, out);
+  public void tokens(Tensor x, Tensor prefix, Tensor pos, int batch, Tensor out) {
+    tokens.tokens(x, prefix, pos, batch, out);
+    keep(x, prefix, pos, out);
   }
 
   @Override
-  public void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dcls, Tensor dpos) {
-    tokens.tokensBackward(dout, batch, dx, dcls, dpos);
-    keep(dout, dx, dcls, dpos);
+  public void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dprefix, Tensor dpos) {
+    tokens.tokensBackward(dout, batch, dx, dprefix, dpos);
+    keep(dout, dx, dprefix, dpos);
   }
 
   @Override
@@ -328,6 +336,18 @@ public final class OnednnKernels implements Kernels {
   public void reluBackward(Tensor y, Tensor dy, Tensor dx) {
     elementary.reluBackward(y, dy, dx);
     keep(y, dy, dx, null);
+  }
+
+  @Override
+  public void maxPool(Tensor x, int size, int stride, int padding, Tensor y) {
+    maxPool.maxPool(x, size, stride, padding, y);
+    keep(x, y, null, null);
+  }
+
+  @Override
+  public void maxPoolBackward(Tensor x, Tensor dy, int size, int stride, int padding, Tensor dx) {
+    maxPool.backward(x, dy, size, stride, padding, dx);
+    keep(x, dy, dx, null);
   }
 
   @Override

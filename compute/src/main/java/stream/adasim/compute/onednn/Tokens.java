@@ -41,42 +41,55 @@ final class Tokens {
     }
   }
 
-  void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out) {
+  void tokens(Tensor x, Tensor prefix, Tensor pos, int batch, Tensor out) {
+    String kernel = "tokens";
     int d = x.columns();
-    int t = perImage("tokens", x, batch, 0);
-    long xs = SHAPES.own("tokens", "x", x).address();
-    long first = SHAPES.vector("tokens", "cls", cls, d).address();
-    long positions = SHAPES.matrix("tokens", "pos", pos, t + 1, d).address();
-    long outs = SHAPES.matrix("tokens", "out", out, (long) batch * (t + 1), d).address();
+    int p = prefixRows(kernel, "prefix", prefix, d);
+    int t = perImage(kernel, "x", x, batch, 0);
+    long xs = SHAPES.own(kernel, "x", x).address();
+    long first = SHAPES.own(kernel, "prefix", prefix).address();
+    long positions = SHAPES.matrix(kernel, "pos", pos, t + 1, d).address();
+    long outs = SHAPES.matrix(kernel, "out", out, (long) batch * (p + t), d).address();
     for (int image = 0; image < batch; image++) {
-      long to = Memory.at(outs, (long) image * (t + 1) * d);
+      long to = Memory.at(outs, (long) image * (p + t) * d);
       Rows.sum(first, positions, to, d);
+      Memory.copy(Memory.at(first, d), Memory.at(to, d), (p - 1L) * d);
       long from = Memory.at(xs, (long) image * t * d);
-      Rows.sum(from, Memory.at(positions, d), Memory.at(to, d), t * d);
+      Rows.sum(from, Memory.at(positions, d), Memory.at(to, (long) p * d), t * d);
     }
   }
 
-  void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dcls, Tensor dpos) {
+  void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dprefix, Tensor dpos) {
     String kernel = "tokensBackward";
     int d = dout.columns();
-    int t = perImage(kernel, dout, batch, 1);
+    int p = prefixRows(kernel, "dprefix", dprefix, d);
+    int t = perImage(kernel, "dout", dout, batch, p);
     long douts = SHAPES.own(kernel, "dout", dout).address();
     long dxs = SHAPES.matrix(kernel, "dx", dx, (long) batch * t, d).address();
-    long dfirst = SHAPES.vector(kernel, "dcls", dcls, d).address();
+    long dfirst = SHAPES.own(kernel, "dprefix", dprefix).address();
     long dpositions = SHAPES.matrix(kernel, "dpos", dpos, t + 1, d).address();
     for (int image = 0; image < batch; image++) {
-      long from = Memory.at(douts, (long) image * (t + 1) * d);
-      Rows.add(from, dfirst, d);
-      Rows.add(from, dpositions, (t + 1) * d);
-      Memory.copy(Memory.at(from, d), Memory.at(dxs, (long) image * t * d), (long) t * d);
+      long from = Memory.at(douts, (long) image * (p + t) * d);
+      long patches = Memory.at(from, (long) p * d);
+      Rows.add(from, dfirst, p * d);
+      Rows.add(from, dpositions, d);
+      Rows.add(patches, Memory.at(dpositions, d), t * d);
+      Memory.copy(patches, Memory.at(dxs, (long) image * t * d), (long) t * d);
     }
   }
 
-  private static int perImage(String kernel, Tensor rows, int batch, int classTokens) {
-    if (batch < 1 || rows.rows() % batch != 0 || rows.rows() / batch <= classTokens) {
-      throw Shapes.wrong(
-          kernel, classTokens == 0 ? "x" : "dout", rows, "rows a multiple of batch=" + batch);
+  private static int prefixRows(String kernel, String name, Tensor prefix, int d) {
+    if (prefix.columns() != d) {
+      throw Shapes.wrong(kernel, name, prefix, "rows of " + d);
     }
-    return rows.rows() / batch - classTokens;
+    return prefix.rows();
+  }
+
+  private static int perImage(String kernel, String name, Tensor rows, int batch, int prefix) {
+    if (batch < 1 || rows.rows() % batch != 0 || rows.rows() / batch <= prefix) {
+      throw Shapes.wrong(
+          kernel, name, rows, "more than " + prefix + " rows for each of batch=" + batch);
+    }
+    return rows.rows() / batch - prefix;
   }
 }

@@ -3,7 +3,6 @@ package stream.adasim.learner.network;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
-import stream.adasim.compute.ElementType;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 
@@ -13,62 +12,16 @@ import stream.adasim.compute.Tensor;
  */
 public final class PlainKernels implements Kernels {
 
-  private static final class Doubles extends Tensor {
-    private final double[] data;
-    private final int start;
-
-    Doubles(double[] data, int start, int... shape) {
-      super(ElementType.FLOAT32, shape);
-      this.data = data;
-      this.start = start;
-    }
-
-    double get(int i) {
-      return data[start + i];
-    }
-
-    void set(int i, double value) {
-      data[start + i] = value;
-    }
-
-    void add(int i, double value) {
-      data[start + i] += value;
-    }
-
-    @Override
-    public Tensor view(long offset, int... shape) {
-      var view = new Doubles(data, Math.toIntExact(start + offset), shape);
-      if (offset < 0 || offset + view.size() > size()) {
-        throw new IndexOutOfBoundsException(offset + " " + view + " of " + this);
-      }
-      return view;
-    }
-
-    @Override
-    public void write(long offset, float[] source, int sourceOffset, int length) {
-      for (int i = 0; i < length; i++) {
-        set((int) offset + i, source[sourceOffset + i]);
-      }
-    }
-
-    @Override
-    public void read(long offset, float[] target, int targetOffset, int length) {
-      for (int i = 0; i < length; i++) {
-        target[targetOffset + i] = (float) get((int) offset + i);
-      }
-    }
-  }
-
-  private static Doubles d(Tensor x) {
+  static Doubles d(Tensor x) {
     return (Doubles) x;
   }
 
   /** All elements without rounding. */
   public static double[] doubles(Tensor x) {
-    return Arrays.copyOfRange(d(x).data, d(x).start, d(x).start + (int) x.size());
+    return d(x).all();
   }
 
-  private static void check(boolean fits, Tensor... found) {
+  static void check(boolean fits, Tensor... found) {
     if (!fits) {
       throw new IllegalArgumentException(Arrays.toString(found));
     }
@@ -81,8 +34,7 @@ public final class PlainKernels implements Kernels {
 
   @Override
   public Tensor allocate(int... shape) {
-    int size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    return new Doubles(new double[size], 0, shape);
+    return Doubles.zeros(shape);
   }
 
   /** More than one, so that what is split is added up again. */
@@ -150,6 +102,14 @@ public final class PlainKernels implements Kernels {
       for (int c = 0; c < columns; c++) {
         d(y).add((first + r * stride) * columns + c, d(x).get(r * columns + c));
       }
+    }
+  }
+
+  @Override
+  public void scaleRows(Tensor x, Tensor factors, Tensor y) {
+    check(y.size() == x.size() && factors.size() == x.rows(), x, factors, y);
+    for (int i = 0; i < x.size(); i++) {
+      d(y).set(i, d(x).get(i) * d(factors).get(i / x.columns()));
     }
   }
 
@@ -358,36 +318,42 @@ public final class PlainKernels implements Kernels {
   }
 
   @Override
-  public void tokens(Tensor x, Tensor cls, Tensor pos, int batch, Tensor out) {
+  public void tokens(Tensor x, Tensor prefix, Tensor pos, int batch, Tensor out) {
     int dim = x.columns();
-    int tokens = pos.rows();
-    check(x.rows() == batch * (tokens - 1) && out.rows() == batch * tokens, x, cls, pos, out);
-    for (int b = 0; b < batch; b++) {
-      for (int t = 0; t < tokens; t++) {
-        for (int c = 0; c < dim; c++) {
-          double token = t == 0 ? d(cls).get(c) : d(x).get((b * (tokens - 1) + t - 1) * dim + c);
-          d(out).set((b * tokens + t) * dim + c, token + d(pos).get(t * dim + c));
-        }
-      }
+    int first = (int) prefix.size() / dim;
+    int patches = pos.rows() - 1;
+    check(x.rows() == batch * patches && out.rows() == batch * (first + patches), x, pos, out);
+    for (int i = 0; i < out.size(); i++) {
+      int image = i / dim / (first + patches);
+      int token = i / dim % (first + patches);
+      int patch = token - first;
+      int c = i % dim;
+      double content =
+          patch < 0
+              ? d(prefix).get(token * dim + c)
+              : d(x).get((image * patches + patch) * dim + c) + d(pos).get((1 + patch) * dim + c);
+      d(out).set(i, token == 0 ? content + d(pos).get(c) : content);
     }
   }
 
   @Override
-  public void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dcls, Tensor dpos) {
+  public void tokensBackward(Tensor dout, int batch, Tensor dx, Tensor dprefix, Tensor dpos) {
     int dim = dx.columns();
-    int tokens = dpos.rows();
-    check(dx.rows() == batch * (tokens - 1) && dout.rows() == batch * tokens, dout, dx, dpos);
-    for (int b = 0; b < batch; b++) {
-      for (int t = 0; t < tokens; t++) {
-        for (int c = 0; c < dim; c++) {
-          double g = d(dout).get((b * tokens + t) * dim + c);
-          d(dpos).add(t * dim + c, g);
-          if (t == 0) {
-            d(dcls).add(c, g);
-          } else {
-            d(dx).set((b * (tokens - 1) + t - 1) * dim + c, g);
-          }
-        }
+    int first = (int) dprefix.size() / dim;
+    int patches = dpos.rows() - 1;
+    check(dx.rows() == batch * patches && dout.rows() == batch * (first + patches), dx, dpos);
+    for (int i = 0; i < dout.size(); i++) {
+      int image = i / dim / (first + patches);
+      int token = i / dim % (first + patches);
+      int patch = token - first;
+      int c = i % dim;
+      double g = d(dout).get(i);
+      if (patch >= 0) {
+        d(dx).set((image * patches + patch) * dim + c, g);
+        d(dpos).add((1 + patch) * dim + c, g);
+      } else {
+        d(dprefix).add(token * dim + c, g);
+        d(dpos).add(c, token == 0 ? g : 0);
       }
     }
   }
@@ -474,23 +440,19 @@ public final class PlainKernels implements Kernels {
     }
   }
 
-  private static UnsupportedOperationException noConvolutions() {
-    return new UnsupportedOperationException("the networks tested here have no convolutions");
-  }
-
   @Override
   public void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y) {
-    throw noConvolutions();
+    PlainConvolutions.convolution(d(x), d(w), stride, padding, d(y));
   }
 
   @Override
   public void convolutionBackwardInput(Tensor dy, Tensor w, int stride, int padding, Tensor dx) {
-    throw noConvolutions();
+    PlainConvolutions.backwardInput(d(dy), d(w), stride, padding, d(dx));
   }
 
   @Override
   public void convolutionBackwardWeight(Tensor x, Tensor dy, int stride, int padding, Tensor dw) {
-    throw noConvolutions();
+    PlainConvolutions.backwardWeight(d(x), d(dy), stride, padding, d(dw));
   }
 
   @Override
@@ -505,7 +467,8 @@ public final class PlainKernels implements Kernels {
       Tensor y,
       Tensor mean,
       Tensor rstd) {
-    throw noConvolutions();
+    PlainBatchNorm.moments(d(x), epsilon, momentum, runningMean, runningVariance, mean, rstd);
+    PlainBatchNorm.normalise(d(x), gamma, beta, mean, rstd, d(y));
   }
 
   @Override
@@ -517,7 +480,11 @@ public final class PlainKernels implements Kernels {
       Tensor runningVariance,
       float epsilon,
       Tensor y) {
-    throw noConvolutions();
+    Doubles rstd = Doubles.zeros(x.extent(1));
+    for (int c = 0; c < rstd.size(); c++) {
+      rstd.set(c, 1 / Math.sqrt(d(runningVariance).get(c) + epsilon));
+    }
+    PlainBatchNorm.normalise(d(x), gamma, beta, runningMean, rstd, d(y));
   }
 
   @Override
@@ -530,27 +497,52 @@ public final class PlainKernels implements Kernels {
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta) {
-    throw noConvolutions();
+    PlainBatchNorm.backward(d(x), gamma, mean, rstd, d(dy), d(dx), dgamma, dbeta);
   }
 
   @Override
   public void relu(Tensor x, Tensor y) {
-    throw noConvolutions();
+    check(x.size() == y.size(), x, y);
+    for (int i = 0; i < x.size(); i++) {
+      d(y).set(i, Math.max(0, d(x).get(i)));
+    }
   }
 
   @Override
   public void reluBackward(Tensor y, Tensor dy, Tensor dx) {
-    throw noConvolutions();
+    check(dy.size() == y.size() && dx.size() == y.size(), y, dy, dx);
+    for (int i = 0; i < y.size(); i++) {
+      d(dx).set(i, d(y).get(i) > 0 ? d(dy).get(i) : 0);
+    }
+  }
+
+  @Override
+  public void maxPool(Tensor x, int size, int stride, int padding, Tensor y) {
+    PlainConvolutions.maxPool(d(x), size, stride, padding, d(y));
+  }
+
+  @Override
+  public void maxPoolBackward(Tensor x, Tensor dy, int size, int stride, int padding, Tensor dx) {
+    PlainConvolutions.maxPoolBackward(d(x), d(dy), size, stride, padding, d(dx));
   }
 
   @Override
   public void globalAveragePool(Tensor x, Tensor y) {
-    throw noConvolutions();
+    int pixels = x.extent(2) * x.extent(3);
+    check(y.size() * pixels == x.size(), x, y);
+    fill(y, 0);
+    for (int i = 0; i < x.size(); i++) {
+      d(y).add(i / pixels, d(x).get(i) / pixels);
+    }
   }
 
   @Override
   public void globalAveragePoolBackward(Tensor dy, Tensor dx) {
-    throw noConvolutions();
+    int pixels = dx.extent(2) * dx.extent(3);
+    check(dy.size() * pixels == dx.size(), dy, dx);
+    for (int i = 0; i < dx.size(); i++) {
+      d(dx).set(i, d(dy).get(i / pixels) / pixels);
+    }
   }
 
   @Override
