@@ -6,6 +6,7 @@ import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.Chunks;
 import stream.adasim.learner.network.FeatureNetwork;
 import stream.adasim.learner.network.Parameters;
+import stream.adasim.learner.network.Pass;
 import stream.adasim.learner.network.ProjectionHead;
 import stream.adasim.learner.network.Prototypes;
 
@@ -42,7 +43,11 @@ final class Lane {
   private double entropy;
   private double loss;
 
-  /** Networks and numbers that all lanes of a step share. */
+  /**
+   * Networks and numbers that all lanes of a step share.
+   *
+   * @param noise of the step, for stochastic depth
+   */
   record Shared(
       Parameters student,
       Prototypes studentPrototypes,
@@ -51,16 +56,24 @@ final class Lane {
       Tensor centre,
       double teacherTemperature,
       double studentTemperature,
+      long noise,
       int batch) {}
 
   /**
    * A lane's buffers.
    *
+   * @param dropPath rate of stochastic depth
    * @param first the first pair of the batch that is its own
    * @param pairs how many are
    * @param gradients where its gradients are added up; its own
    */
-  Lane(Kernels kernels, Architecture architecture, int first, int pairs, Parameters gradients) {
+  Lane(
+      Kernels kernels,
+      Architecture architecture,
+      double dropPath,
+      int first,
+      int pairs,
+      Parameters gradients) {
     int size = architecture.imageSize();
     int dim = architecture.dim();
     int prototypes = architecture.prototypes();
@@ -71,7 +84,7 @@ final class Lane {
     this.gradients = gradients;
     teacherBackbone = Chunks.forInference(kernels, architecture, pairs);
     teacherHead = ProjectionHead.forInference(kernels, architecture, 2 * pairs);
-    studentBackbone = Chunks.forTraining(kernels, architecture, pairs);
+    studentBackbone = Chunks.forTraining(kernels, architecture, pairs, dropPath);
     studentHead = ProjectionHead.forTraining(kernels, architecture, pairs);
     views =
         new Tensor[] {
@@ -110,7 +123,8 @@ final class Lane {
   private void teach(Shared shared, float[] firstFeatures) {
     int dim = architecture.dim();
     for (int view = 0; view < 2; view++) {
-      teacherBackbone.forward(shared.teacher, views[view], half(teacherFeatures, view)); // (R, D)
+      Tensor viewFeatures = half(teacherFeatures, view); // (R, D)
+      teacherBackbone.forward(shared.teacher, views[view], viewFeatures, new Pass.Teach());
     }
     kernels.normalizeRows(half(teacherFeatures, 0), FeatureNetwork.EPSILON, unit, norms);
     unit.read(0, firstFeatures, first * dim, pairs * dim);
@@ -125,7 +139,8 @@ final class Lane {
 
   /** The lane's share of half of the loss, of one view by the student, and its gradients. */
   private double learn(Shared shared, int view, Tensor target) {
-    studentBackbone.forward(shared.student, views[view], features); // (R, D)
+    var pass = new Pass.Learn(shared.noise + view, first);
+    studentBackbone.forward(shared.student, views[view], features, pass); // (R, D)
     studentHead.forward(shared.student, shared.studentPrototypes, features, logits); // (R, K)
     float weight = (float) (0.5 * pairs / shared.batch);
     float temperature = (float) shared.studentTemperature;

@@ -33,6 +33,10 @@ final class Optimiser {
     }
   }
 
+  /**
+   * @param weights what is trained, in the order of the layout
+   * @param gradients likewise
+   */
   Optimiser(
       Kernels kernels,
       DistillationSettings settings,
@@ -41,22 +45,23 @@ final class Optimiser {
       Tensor gradients) {
     this.kernels = kernels;
     this.settings = settings;
-    this.m = kernels.allocate(layout.size());
-    this.v = kernels.allocate(layout.size());
-    this.gradientSlices = layout.slices().stream().map(slice -> view(gradients, slice)).toList();
+    this.m = kernels.allocate(layout.trainedSize());
+    this.v = kernels.allocate(layout.trainedSize());
+    this.gradientSlices =
+        layout.trainedSlices().stream().map(slice -> view(gradients, slice)).toList();
     int lastEnd = layout.lastLayer().size();
     var whole = new Range(weights, gradients, m, v);
     this.last = Range.of(whole, 0, lastEnd);
     this.decayed = Range.of(whole, lastEnd, layout.decayedSize());
-    this.rest = Range.of(whole, layout.decayedSize(), layout.size());
+    this.rest = Range.of(whole, layout.decayedSize(), layout.trainedSize());
   }
 
-  /** First moments, in the order of the layout. */
+  /** First moments of what is trained, in the order of the layout. */
   Tensor m() {
     return m;
   }
 
-  /** Second moments, in the order of the layout. */
+  /** Second moments of what is trained, in the order of the layout. */
   Tensor v() {
     return v;
   }

@@ -5,6 +5,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 import stream.adasim.learner.network.Architecture;
@@ -25,15 +26,22 @@ import stream.adasim.learner.network.Prototypes;
  * </pre>
  *
  * <p>The pairs of a step are split into one {@link Lane} per worker of the backend, whose gradients
- * are then added up. The same seed, settings, views and number of workers give the same weights,
- * bit for bit, where the kernels promise that. Not thread-safe. Kernels are the caller's to close.
+ * are then added up; where batch norm couples images there is one lane, whose operations are spread
+ * over all threads. Batch norm takes the statistics of one view, where DINO takes those of both.
+ * Student and teacher keep running statistics of their own, each of what passed through it. The
+ * same seed, settings, views and number of workers give the same weights, bit for bit, where the
+ * kernels promise that. Not thread-safe. Kernels are the caller's to close.
  */
 public final class SelfDistillation implements AutoCloseable {
+  /** Keeps the random numbers of steps apart. */
+  private static final long STRIDE = 0x9E3779B97F4A7C15L;
+
   private final Kernels kernels;
   private final Architecture architecture;
   private final DistillationSettings settings;
   private final ParameterLayout layout;
   private final int batch;
+  private final long seed;
 
   private final Parameters student;
   private final Parameters teacher;
@@ -56,7 +64,7 @@ public final class SelfDistillation implements AutoCloseable {
    * A student of {@link FeatureNetwork#initialWeights} and a teacher that is a copy of it.
    *
    * @param batch number of image pairs of a step, B
-   * @param seed of the weights
+   * @param seed of the weights and of stochastic depth
    */
   public SelfDistillation(
       Kernels kernels,
@@ -70,11 +78,12 @@ public final class SelfDistillation implements AutoCloseable {
     this.settings = settings;
     this.layout = new ParameterLayout(architecture);
     this.batch = batch;
+    this.seed = seed;
 
     student = Parameters.allocate(kernels, architecture, layout);
     teacher = Parameters.allocate(kernels, architecture, layout);
     gradients = Parameters.allocate(kernels, architecture, layout);
-    optimiser = new Optimiser(kernels, settings, layout, student.flat(), gradients.flat());
+    optimiser = new Optimiser(kernels, settings, layout, student.trained(), gradients.trained());
     centre = kernels.allocate(prototypes);
 
     studentPrototypes = new Prototypes(kernels, architecture);
@@ -82,11 +91,13 @@ public final class SelfDistillation implements AutoCloseable {
     teacherFeatures = new FeatureNetwork(kernels, architecture, teacher);
     meanTarget = kernels.allocate(prototypes);
     meanLogits = kernels.allocate(prototypes);
-    int count = Math.min(kernels.workers(), batch);
+    boolean whole = architecture.backbone().couplesImages();
+    int count = whole ? 1 : Math.min(kernels.workers(), batch);
     for (int i = 0; i < count; i++) {
       int first = batch * i / count;
       Parameters own = i == 0 ? gradients : Parameters.allocate(kernels, architecture, layout);
-      lanes.add(new Lane(kernels, architecture, first, batch * (i + 1) / count - first, own));
+      int pairs = batch * (i + 1) / count - first;
+      lanes.add(new Lane(kernels, architecture, settings.dropPath(), first, pairs, own));
     }
 
     startFrom(layout.initialWeights(seed));
@@ -122,7 +133,8 @@ public final class SelfDistillation implements AutoCloseable {
    *
    * @param firstViews B times (3, S, S), planar, normalised
    * @param secondViews likewise, of the same images or of their partners
-   * @throws IllegalStateException if loss or gradients are not finite; no weight has moved then
+   * @throws IllegalStateException if loss or gradients are not finite; no weight has moved then,
+   *     though running statistics have
    */
   public StepResult step(float[] firstViews, float[] secondViews) {
     checkOpen();
@@ -142,9 +154,14 @@ public final class SelfDistillation implements AutoCloseable {
             centre,
             teacherTemperature,
             settings.studentTemperature(),
+            new SplittableRandom(seed ^ step * STRIDE).nextLong(),
             batch);
-    kernels.run(
-        lanes.size(), i -> lanes.get(i).run(shared, firstViews, secondViews, firstFeatures));
+    if (lanes.size() == 1) {
+      lanes.getFirst().run(shared, firstViews, secondViews, firstFeatures); // on all threads
+    } else {
+      kernels.run(
+          lanes.size(), i -> lanes.get(i).run(shared, firstViews, secondViews, firstFeatures));
+    }
 
     double loss = 0;
     double teacherEntropy = 0;
@@ -173,7 +190,7 @@ public final class SelfDistillation implements AutoCloseable {
     boolean frozen = step < settings.schedules().frozenSteps();
     lastLayerUpdates += frozen ? 0 : 1;
     optimiser.update(learningRate, weightDecay, step + 1, frozen ? 0 : lastLayerUpdates);
-    kernels.ema(teacher.flat(), student.flat(), (float) momentum);
+    kernels.ema(teacher.trained(), student.trained(), (float) momentum);
 
     return new StepResult(
         step++,
@@ -200,7 +217,7 @@ public final class SelfDistillation implements AutoCloseable {
     return teacherFeatures.features(images, n);
   }
 
-  /** The teacher's weights, in the order of {@link ParameterLayout}. */
+  /** The teacher's weights and running statistics, in the order of {@link ParameterLayout}. */
   public float[] teacherWeights() {
     return teacher.flat().toArray();
   }

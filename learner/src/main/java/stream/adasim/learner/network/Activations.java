@@ -7,15 +7,16 @@ import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 
 /**
- * What a vision transformer computes on its way forward, b images of T tokens, n = b T rows.
+ * What a vision transformer computes on its way forward, b images of T tokens, R of them not
+ * patches (cls and registers), n = b T rows.
  *
  * <p>After the last attention only the cls rows go on, because nothing reads the others: the last
  * block's second half has b rows. For training every block has buffers of its own, kept for the
  * backward; without, blocks take turns with one set and the residual stream is updated in place.
  */
 record Activations(
-    Tensor patches, // (b (T - 1), 3 p p)
-    Tensor projected, // (b (T - 1), D)
+    Tensor patches, // (b (T - R), 3 p p)
+    Tensor projected, // (b (T - R), D)
     Tensor embedded, // (n, D)
     List<Attention> attentions,
     List<Mlp> mlps,
@@ -34,7 +35,7 @@ record Activations(
       Tensor probabilities, // (b, heads, T, T)
       Tensor attended) { // (n, D)
 
-    static Attention allocate(Kernels kernels, Architecture a, int images) {
+    static Attention allocate(Kernels kernels, VitShape a, int images) {
       int rows = images * a.tokens();
       return new Attention(
           kernels.allocate(rows, a.dim()),
@@ -67,8 +68,8 @@ record Activations(
       Tensor output) { // (r, D)
 
     static Mlp allocate(
-        Kernels kernels, Architecture a, int rows, Tensor mid, Tensor output, boolean training) {
-      int hidden = a.mlpRatio() * a.dim();
+        Kernels kernels, VitShape a, int rows, Tensor mid, Tensor output, boolean training) {
+      int hidden = a.hidden();
       return new Mlp(
           mid,
           kernels.allocate(rows, a.dim()),
@@ -100,7 +101,7 @@ record Activations(
     }
   }
 
-  static Activations forTraining(Kernels kernels, Architecture a, int images) {
+  static Activations forTraining(Kernels kernels, VitShape a, int images) {
     int rows = images * a.tokens();
     var attentions = new ArrayList<Attention>();
     var mlps = new ArrayList<Mlp>();
@@ -114,7 +115,7 @@ record Activations(
     return allocate(kernels, a, images, kernels.allocate(rows, a.dim()), attentions, mlps);
   }
 
-  static Activations forInference(Kernels kernels, Architecture a, int images) {
+  static Activations forInference(Kernels kernels, VitShape a, int images) {
     int rows = images * a.tokens();
     Tensor stream = kernels.allocate(rows, a.dim());
     Tensor cls = kernels.allocate(images, a.dim());
@@ -136,15 +137,14 @@ record Activations(
 
   private static Activations allocate(
       Kernels kernels,
-      Architecture a,
+      VitShape a,
       int images,
       Tensor embedded,
       List<Attention> attentions,
       List<Mlp> mlps) {
     int patches = images * a.patches();
-    int patch = Architecture.CHANNELS * a.patchSize() * a.patchSize();
     return new Activations(
-        kernels.allocate(patches, patch),
+        kernels.allocate(patches, a.patchFloats()),
         kernels.allocate(patches, a.dim()),
         embedded,
         List.copyOf(attentions),

@@ -7,8 +7,8 @@ import stream.adasim.compute.Tensor;
 
 /**
  * A backbone that takes a batch chunk by chunk, so that the activations of a chunk stay in a core's
- * cache from one kernel to the next. Works like {@link VisionTransformer}: own buffers, one
- * backward per forward, not thread-safe; the batch is fixed.
+ * cache from one kernel to the next; whole where training couples images. Works like {@link
+ * Backbone}: own buffers, one backward per forward, not thread-safe; the batch is fixed.
  */
 public final class Chunks {
   // Rows of a matrix product: enough to be fast, few enough to stay in the cache.
@@ -18,41 +18,47 @@ public final class Chunks {
   private final Architecture architecture;
   private final List<Chunk> chunks = new ArrayList<>();
 
-  private record Chunk(VisionTransformer backbone, int first, int images) {}
+  // What a convolution's kernels are busy with, and an embedding waits for no others.
+  private static final int IMAGES = 16;
 
-  private Chunks(Kernels kernels, Architecture architecture, int batch, boolean training) {
+  private record Chunk(Backbone backbone, int first, int images) {}
+
+  private Chunks(
+      Kernels kernels, Architecture architecture, int batch, boolean training, double dropPath) {
     this.kernels = kernels;
     this.architecture = architecture;
-    int count = Math.ceilDiv(batch, imagesPerChunk(architecture));
+    BackboneShape shape = architecture.backbone();
+    int count = shape.couplesImages() ? 1 : Math.ceilDiv(batch, imagesPerChunk(shape));
     int most = Math.ceilDiv(batch, count);
-    VisionTransformer shared =
-        training ? null : VisionTransformer.forInference(kernels, architecture, most);
+    Backbone shared = training ? null : Backbone.forInference(kernels, shape, most);
     for (int i = 0; i < count; i++) {
       int first = batch * i / count;
       int images = batch * (i + 1) / count - first;
       chunks.add(
           new Chunk(
-              shared == null
-                  ? VisionTransformer.forTraining(kernels, architecture, images)
-                  : shared,
+              shared == null ? Backbone.forTraining(kernels, shape, images, dropPath) : shared,
               first,
               images));
     }
   }
 
   /** One that keeps what the backward needs, for batches of exactly so many images. */
-  public static Chunks forTraining(Kernels kernels, Architecture architecture, int batch) {
-    return new Chunks(kernels, architecture, batch, true);
+  public static Chunks forTraining(
+      Kernels kernels, Architecture architecture, int batch, double dropPath) {
+    return new Chunks(kernels, architecture, batch, true, dropPath);
   }
 
   /** One without a backward. */
   public static Chunks forInference(Kernels kernels, Architecture architecture, int batch) {
-    return new Chunks(kernels, architecture, batch, false);
+    return new Chunks(kernels, architecture, batch, false, 0);
   }
 
-  /** The most images that should be taken at once. */
-  static int imagesPerChunk(Architecture architecture) {
-    return Math.max(1, ROWS / architecture.tokens());
+  /** The most images that should be taken at once where they are not coupled. */
+  static int imagesPerChunk(BackboneShape shape) {
+    return switch (shape) {
+      case VitShape vit -> Math.max(1, ROWS / vit.tokens());
+      case ResNetShape _ -> IMAGES;
+    };
   }
 
   /**
@@ -61,12 +67,13 @@ public final class Chunks {
    * @param images (batch, 3, S, S)
    * @param features (batch, D), written, not normalised
    */
-  public void forward(Parameters weights, Tensor images, Tensor features) {
+  public void forward(Parameters weights, Tensor images, Tensor features, Pass pass) {
     int size = architecture.imageSize();
     for (Chunk chunk : chunks) {
       long first = (long) chunk.first * architecture.pixels();
       Tensor part = images.view(first, chunk.images, Architecture.CHANNELS, size, size);
-      Tensor found = chunk.backbone.forward(weights, part, chunk.images); // (b, D)
+      Tensor found =
+          chunk.backbone.forward(weights, part, chunk.images, pass.from(chunk.first)); // (b, D)
       kernels.copy(found, rows(features, chunk));
     }
   }

@@ -22,7 +22,7 @@ public final class FeatureNetwork {
 
   /** What one worker computes with. */
   private record Lane(
-      VisionTransformer backbone,
+      Backbone backbone,
       Tensor images, // (chunk, 3, S, S)
       Tensor unit, // (chunk, D)
       Tensor norms) {} // (chunk)
@@ -42,11 +42,11 @@ public final class FeatureNetwork {
     this.architecture = architecture;
     this.layout = new ParameterLayout(architecture);
     this.parameters = parameters;
-    this.chunk = Chunks.imagesPerChunk(architecture);
+    this.chunk = Chunks.imagesPerChunk(architecture.backbone());
     for (int i = 0; i < kernels.workers(); i++) {
       lanes.add(
           new Lane(
-              VisionTransformer.forInference(kernels, architecture, chunk),
+              Backbone.forInference(kernels, architecture.backbone(), chunk),
               kernels.allocate(chunk, Architecture.CHANNELS, size, size),
               kernels.allocate(chunk, architecture.dim()),
               kernels.allocate(chunk)));
@@ -59,7 +59,7 @@ public final class FeatureNetwork {
   }
 
   /**
-   * Takes the backbone out of a whole network's weights.
+   * Takes the backbone out of a whole network's weights, its running statistics with it.
    *
    * @param weights flat, in the order of {@link ParameterLayout}
    * @throws IllegalArgumentException if they are not of this architecture's size
@@ -75,10 +75,7 @@ public final class FeatureNetwork {
               + layout.size()
               + ": build the network from the manifest that came with the weights");
     }
-    int backboneOffset = layout.backboneOffset();
-    parameters
-        .flat()
-        .write(backboneOffset - parameters.start(), weights, backboneOffset, layout.backboneSize());
+    parameters.write(weights);
   }
 
   /**
@@ -122,7 +119,7 @@ public final class FeatureNetwork {
     Tensor images = lane.images.view(0, count, Architecture.CHANNELS, size, size);
     Tensor unit = lane.unit.view(0, count, dim);
     images.write(0, pixels, first * architecture.pixels(), count * architecture.pixels());
-    Tensor raw = lane.backbone.forward(parameters, images, count); // (count, D)
+    Tensor raw = lane.backbone.forward(parameters, images, count, new Pass.Embed()); // (count, D)
     kernels.normalizeRows(raw, EPSILON, unit, lane.norms.view(0, count));
     unit.read(0, features, first * dim, count * dim);
   }

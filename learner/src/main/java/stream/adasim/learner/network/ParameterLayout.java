@@ -1,20 +1,26 @@
 package stream.adasim.learner.network;
 
+import static stream.adasim.learner.network.ParameterSpec.matrix;
+import static stream.adasim.learner.network.ParameterSpec.vector;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import stream.adasim.learner.network.ParameterSpec.Role;
 
 /**
  * Where the parameters of a network lie in one flat buffer.
  *
  * <p>From front to back: the head's last layer, the head's other matrices, the backbone's matrices
- * with its cls token and position embedding, the backbone's biases and norms, the head's biases. So
- * the parameters that weight decay applies to come first (DINO's {@code get_params_groups} spares
- * biases and what has one axis, which its cls token, of three, has not), the backbone is one range,
- * and the last layer, which is frozen at the start, can be left out of either.
+ * (a transformer's cls token, registers and position embedding among them), the backbone's biases
+ * and norms, the head's biases, the running statistics of batch norm. So the parameters that weight
+ * decay applies to come first (DINO's {@code get_params_groups} spares biases and what has one
+ * axis, which its cls token, of three, has not), the backbone is one range, the last layer, which
+ * is frozen at the start, can be left out of either, and what is trained ends where the statistics
+ * begin.
  */
 public final class ParameterLayout {
   static final String LAST_LAYER = "head.last.weight";
@@ -22,61 +28,44 @@ public final class ParameterLayout {
   /**
    * One parameter.
    *
-   * @param shape outputs first, then inputs
+   * @param shape outputs first, then inputs; of a convolution also rows and columns
    * @param offset first element in the flat buffer
    * @param size number of elements
    */
   public record Slice(String name, List<Integer> shape, int offset, int size) {}
 
   private final Map<String, Slice> slices = new LinkedHashMap<>();
-  private final List<Initialisation> initialisations = new ArrayList<>();
+  private final List<Initialisation> starts = new ArrayList<>();
   private final int backboneOffset;
   private final int backboneSize;
   private final int decayedSize;
+  private final int trainedSize;
   private int size;
 
   public ParameterLayout(Architecture architecture) {
     int dim = architecture.dim();
-    int mlp = dim * architecture.mlpRatio();
-    int patch = Architecture.CHANNELS * architecture.patchSize() * architecture.patchSize();
     int hidden = architecture.headHidden();
     int bottleneck = architecture.headBottleneck();
+    List<ParameterSpec> backbone =
+        switch (architecture.backbone()) {
+          case VitShape vit -> VitWeights.specs(vit);
+          case ResNetShape resNet -> ResNetWeights.specs(resNet);
+        };
 
-    add(LAST_LAYER, Initialisation.UNIFORM, architecture.prototypes(), bottleneck);
-    add("head.linear1.weight", Initialisation.NORMAL, hidden, dim);
-    add("head.linear2.weight", Initialisation.NORMAL, hidden, hidden);
-    add("head.linear3.weight", Initialisation.NORMAL, bottleneck, hidden);
-
+    add(matrix(LAST_LAYER, Initialisation.UNIFORM, architecture.prototypes(), bottleneck));
+    add(matrix("head.linear1.weight", Initialisation.NORMAL, hidden, dim));
+    add(matrix("head.linear2.weight", Initialisation.NORMAL, hidden, hidden));
+    add(matrix("head.linear3.weight", Initialisation.NORMAL, bottleneck, hidden));
     backboneOffset = size;
-    add("patch.weight", Initialisation.UNIFORM, dim, patch);
-    add("cls", Initialisation.NORMAL, dim);
-    add("pos", Initialisation.NORMAL, architecture.tokens(), dim);
-    for (int i = 0; i < architecture.depth(); i++) {
-      add(block(i, "qkv.weight"), Initialisation.NORMAL, 3 * dim, dim);
-      add(block(i, "projection.weight"), Initialisation.NORMAL, dim, dim);
-      add(block(i, "mlp1.weight"), Initialisation.NORMAL, mlp, dim);
-      add(block(i, "mlp2.weight"), Initialisation.NORMAL, dim, mlp);
-    }
+    addAll(backbone, Role.MATRIX);
     decayedSize = size;
-
-    add("patch.bias", Initialisation.ZEROS, dim);
-    for (int i = 0; i < architecture.depth(); i++) {
-      add(block(i, "norm1.gamma"), Initialisation.ONES, dim);
-      add(block(i, "norm1.beta"), Initialisation.ZEROS, dim);
-      add(block(i, "qkv.bias"), Initialisation.ZEROS, 3 * dim);
-      add(block(i, "projection.bias"), Initialisation.ZEROS, dim);
-      add(block(i, "norm2.gamma"), Initialisation.ONES, dim);
-      add(block(i, "norm2.beta"), Initialisation.ZEROS, dim);
-      add(block(i, "mlp1.bias"), Initialisation.ZEROS, mlp);
-      add(block(i, "mlp2.bias"), Initialisation.ZEROS, dim);
-    }
-    add("norm.gamma", Initialisation.ONES, dim);
-    add("norm.beta", Initialisation.ZEROS, dim);
+    addAll(backbone, Role.VECTOR);
     backboneSize = size - backboneOffset;
-
-    add("head.linear1.bias", Initialisation.ZEROS, hidden);
-    add("head.linear2.bias", Initialisation.ZEROS, hidden);
-    add("head.linear3.bias", Initialisation.ZEROS, bottleneck);
+    add(vector("head.linear1.bias", Initialisation.ZEROS, hidden));
+    add(vector("head.linear2.bias", Initialisation.ZEROS, hidden));
+    add(vector("head.linear3.bias", Initialisation.ZEROS, bottleneck));
+    trainedSize = size;
+    addAll(backbone, Role.STATISTIC);
   }
 
   /** Number of elements of the flat buffer. */
@@ -89,12 +78,17 @@ public final class ParameterLayout {
     return decayedSize;
   }
 
+  /** Training moves the elements before this one; the running statistics follow. */
+  public int trainedSize() {
+    return trainedSize;
+  }
+
   /** First element of the backbone. */
   public int backboneOffset() {
     return backboneOffset;
   }
 
-  /** Number of elements of the backbone, which lie together. */
+  /** Number of elements of the backbone, which lie together, without its running statistics. */
   public int backboneSize() {
     return backboneSize;
   }
@@ -102,6 +96,11 @@ public final class ParameterLayout {
   /** All parameters in the order of the buffer, without gaps. */
   public List<Slice> slices() {
     return List.copyOf(slices.values());
+  }
+
+  /** Those that training moves. */
+  public List<Slice> trainedSlices() {
+    return slices.values().stream().filter(slice -> slice.offset() < trainedSize).toList();
   }
 
   /** The last layer, at the front of the buffer. */
@@ -124,52 +123,33 @@ public final class ParameterLayout {
   }
 
   /**
-   * The weights of an untrained network, the same on every machine. Linear weights, cls token and
-   * position embedding are normal with deviation 0.02; patch embedding and last layer, which DINO
-   * leaves as PyTorch makes them, are uniform within 1 / sqrt(inputs); biases are zero, norms the
-   * identity. (DINO's patch embedding has a random bias too; ours is zero.)
+   * The weights of an untrained network, the same on every machine. Linear weights, cls token,
+   * registers and position embedding are normal with deviation 0.02; patch embedding and last
+   * layer, which DINO leaves as PyTorch makes them, are uniform within 1 / sqrt(inputs);
+   * convolutions are normal with variance 2 / fan-out; biases are zero, norms the identity. (DINO's
+   * patch embedding has a random bias too; ours is zero.)
    */
   public float[] initialWeights(long seed) {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     float[] weights = new float[size];
     int index = 0;
     for (Slice slice : slices.values()) {
-      Initialisation initialisation = initialisations.get(index++);
-      double bound = 1 / StrictMath.sqrt(slice.shape().getLast());
+      Initialisation start = starts.get(index++);
       for (int i = slice.offset(); i < slice.offset() + slice.size(); i++) {
-        weights[i] =
-            switch (initialisation) {
-              case ZEROS -> 0;
-              case ONES -> 1;
-              case NORMAL -> (float) (0.02 * gaussian(random));
-              case UNIFORM -> (float) (bound * (2 * random.nextDouble() - 1));
-            };
+        weights[i] = start.draw(slice.shape(), random);
       }
     }
     return weights;
   }
 
-  /** Box and Muller's, in StrictMath: nextGaussian promises neither algorithm nor last bits. */
-  private static double gaussian(RandomGenerator random) {
-    double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - random.nextDouble()));
-    return radius * StrictMath.cos(2 * StrictMath.PI * random.nextDouble());
+  private void addAll(List<ParameterSpec> specs, Role role) {
+    specs.stream().filter(spec -> spec.role() == role).forEach(this::add);
   }
 
-  static String block(int index, String name) {
-    return "block" + index + "." + name;
-  }
-
-  private void add(String name, Initialisation initialisation, int rows, int columns) {
-    add(name, initialisation, List.of(rows, columns), Math.multiplyExact(rows, columns));
-  }
-
-  private void add(String name, Initialisation initialisation, int extent) {
-    add(name, initialisation, List.of(extent), extent);
-  }
-
-  private void add(String name, Initialisation initialisation, List<Integer> shape, int count) {
-    slices.put(name, new Slice(name, shape, size, count));
-    initialisations.add(initialisation);
+  private void add(ParameterSpec spec) {
+    int count = spec.shape().stream().reduce(1, Math::multiplyExact);
+    slices.put(spec.name(), new Slice(spec.name(), spec.shape(), size, count));
+    starts.add(spec.start());
     size = Math.addExact(size, count);
   }
 }

@@ -1,10 +1,7 @@
 package stream.adasim.learner.network;
 
 import static stream.adasim.learner.network.ParameterLayout.LAST_LAYER;
-import static stream.adasim.learner.network.ParameterLayout.block;
 
-import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
@@ -14,31 +11,6 @@ import stream.adasim.compute.Tensor;
  * gradients.
  */
 public final class Parameters {
-  /** Views of the backbone's parameters. */
-  record Backbone(
-      Tensor patchWeight, // (D, 3 p p)
-      Tensor patchBias, // (D)
-      Tensor cls, // (D)
-      Tensor pos, // (T, D)
-      List<Block> blocks,
-      Tensor gamma, // (D)
-      Tensor beta) {} // (D)
-
-  /** Views of one block's parameters; M is the width of its hidden layer. */
-  record Block(
-      Tensor norm1Gamma, // (D)
-      Tensor norm1Beta, // (D)
-      Tensor qkvWeight, // (3 D, D)
-      Tensor qkvBias, // (3 D)
-      Tensor projectionWeight, // (D, D)
-      Tensor projectionBias, // (D)
-      Tensor norm2Gamma, // (D)
-      Tensor norm2Beta, // (D)
-      Tensor mlp1Weight, // (M, D)
-      Tensor mlp1Bias, // (M)
-      Tensor mlp2Weight, // (D, M)
-      Tensor mlp2Bias) {} // (D)
-
   /** Views of the head's parameters; H is hidden, N bottleneck, K prototypes. */
   record Head(
       Tensor weight1, // (H, D)
@@ -50,13 +22,14 @@ public final class Parameters {
       Tensor last) {} // (K, N)
 
   private final Tensor flat;
-  private final int start;
-  private final Backbone backbone;
+  private final ParameterLayout layout;
+  private final BackboneWeights backbone;
   private final @Nullable Head head;
 
-  private Parameters(Tensor flat, int start, Backbone backbone, @Nullable Head head) {
+  private Parameters(
+      Tensor flat, ParameterLayout layout, BackboneWeights backbone, @Nullable Head head) {
     this.flat = flat;
-    this.start = start;
+    this.layout = layout;
     this.backbone = backbone;
     this.head = head;
   }
@@ -65,7 +38,7 @@ public final class Parameters {
   public static Parameters allocate(
       Kernels kernels, Architecture architecture, ParameterLayout layout) {
     Tensor flat = kernels.allocate(layout.size());
-    var views = new Views(flat, layout, 0);
+    var views = new Views(flat, layout, 0, layout.trainedSize());
     var head =
         new Head(
             views.of("head.linear1.weight"),
@@ -75,16 +48,50 @@ public final class Parameters {
             views.of("head.linear3.weight"),
             views.of("head.linear3.bias"),
             views.of(LAST_LAYER));
-    return new Parameters(flat, 0, views.backbone(architecture.depth()), head);
+    return new Parameters(flat, layout, BackboneWeights.of(architecture, views), head);
   }
 
-  /** A backbone of zeros, without a head; its flat buffer is the layout's backbone range. */
+  /** A backbone of zeros, without a head: its range of the layout, then its statistics. */
   static Parameters allocateBackbone(
       Kernels kernels, Architecture architecture, ParameterLayout layout) {
-    Tensor flat = kernels.allocate(layout.backboneSize());
-    var views = new Views(flat, layout, layout.backboneOffset());
-    return new Parameters(
-        flat, layout.backboneOffset(), views.backbone(architecture.depth()), null);
+    int statistics = layout.size() - layout.trainedSize();
+    Tensor flat = kernels.allocate(layout.backboneSize() + statistics);
+    var views = new Views(flat, layout, layout.backboneOffset(), layout.backboneSize());
+    return new Parameters(flat, layout, BackboneWeights.of(architecture, views), null);
+  }
+
+  /**
+   * Finds parameters in a flat buffer.
+   *
+   * @param start element of the layout that the buffer begins with
+   * @param statistics element of the buffer that the running statistics begin with
+   */
+  record Views(Tensor flat, ParameterLayout layout, int start, int statistics) {
+    Tensor of(String name) {
+      return at(name, layout.slice(name).shape().stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** As much as the shape holds, from the first element of a parameter on. */
+    Tensor at(String name, int... shape) {
+      int offset = layout.slice(name).offset();
+      int trained = layout.trainedSize();
+      return flat.view(offset < trained ? offset - start : offset - trained + statistics, shape);
+    }
+  }
+
+  /**
+   * Takes over a whole network's weights, or of them what this holds.
+   *
+   * @param weights flat, in the order of the layout
+   */
+  void write(float[] weights) {
+    if (head != null) {
+      flat.write(weights);
+      return;
+    }
+    int backbone = layout.backboneSize();
+    flat.write(0, weights, layout.backboneOffset(), backbone);
+    flat.write(backbone, weights, layout.trainedSize(), layout.size() - layout.trainedSize());
   }
 
   /** All elements, in the order of the layout. */
@@ -92,13 +99,23 @@ public final class Parameters {
     return flat;
   }
 
-  /** The element of the layout that the flat buffer starts with. */
-  int start() {
-    return start;
+  /** What training moves: all but running statistics. */
+  public Tensor trained() {
+    return flat.view(0, layout.trainedSize());
   }
 
-  Backbone backbone() {
-    return backbone;
+  VitWeights vit() {
+    if (backbone instanceof VitWeights vit) {
+      return vit;
+    }
+    throw new IllegalStateException("these parameters are not a vision transformer's");
+  }
+
+  ResNetWeights resNet() {
+    if (backbone instanceof ResNetWeights resNet) {
+      return resNet;
+    }
+    throw new IllegalStateException("these parameters are not a residual network's");
   }
 
   Head head() {
@@ -106,40 +123,5 @@ public final class Parameters {
       throw new IllegalStateException("these parameters are a backbone's and hold no head");
     }
     return head;
-  }
-
-  private record Views(Tensor flat, ParameterLayout layout, int start) {
-    Tensor of(String name) {
-      ParameterLayout.Slice slice = layout.slice(name);
-      int[] shape = slice.shape().stream().mapToInt(Integer::intValue).toArray();
-      return flat.view(slice.offset() - start, shape);
-    }
-
-    Backbone backbone(int depth) {
-      return new Backbone(
-          of("patch.weight"),
-          of("patch.bias"),
-          of("cls"),
-          of("pos"),
-          IntStream.range(0, depth).mapToObj(this::blockOf).toList(),
-          of("norm.gamma"),
-          of("norm.beta"));
-    }
-
-    Block blockOf(int i) {
-      return new Block(
-          of(block(i, "norm1.gamma")),
-          of(block(i, "norm1.beta")),
-          of(block(i, "qkv.weight")),
-          of(block(i, "qkv.bias")),
-          of(block(i, "projection.weight")),
-          of(block(i, "projection.bias")),
-          of(block(i, "norm2.gamma")),
-          of(block(i, "norm2.beta")),
-          of(block(i, "mlp1.weight")),
-          of(block(i, "mlp1.bias")),
-          of(block(i, "mlp2.weight")),
-          of(block(i, "mlp2.bias")));
-    }
   }
 }

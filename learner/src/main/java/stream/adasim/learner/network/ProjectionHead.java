@@ -9,8 +9,8 @@ import stream.adasim.compute.Tensor;
  * them, L2 normalisation, and the products with the unit {@link Prototypes}. The logits are
  * cosines.
  *
- * <p>Works like {@link VisionTransformer}: own buffers, one backward per forward, not thread-safe.
- * The batch is fixed.
+ * <p>Works like {@link Backbone}: own buffers, one backward per forward, not thread-safe. The batch
+ * is fixed.
  */
 public final class ProjectionHead {
   private static final float EPSILON = 1e-12f;

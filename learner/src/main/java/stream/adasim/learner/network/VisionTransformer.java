@@ -1,114 +1,108 @@
 package stream.adasim.learner.network;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 import stream.adasim.learner.network.Activations.Part;
+import stream.adasim.learner.network.StochasticDepth.Kept;
 
 /**
  * The vision transformer of Dosovitskiy et al. (2021) as DINO uses it: patch embedding, cls token,
- * learned positions, pre-norm blocks of attention and MLP, a final norm; the feature is the cls
- * row.
- *
- * <p>Weights are passed in, buffers are its own: what {@link #forward} returns holds until the next
- * call, and {@link #backward} goes with the forward just before it. Not thread-safe.
+ * registers where there are any (Darcet et al. 2024), learned positions, pre-norm blocks of
+ * attention and MLP, a final norm; the feature is the cls row. All passes are alike but for
+ * stochastic depth.
  */
-public final class VisionTransformer {
+final class VisionTransformer implements Backbone {
   private static final float EPSILON = 1e-6f;
 
   private final Kernels kernels;
-  private final Architecture architecture;
+  private final VitShape shape;
   private final int maxBatch;
+  private final StochasticDepth depth;
   private final Buffers whole;
   private final Map<Integer, Buffers> parts = new HashMap<>();
 
-  private record Buffers(Activations forward, @Nullable ActivationGradients backward) {}
+  private record Buffers(
+      Activations forward, @Nullable ActivationGradients backward, List<Kept> kept) {}
 
   private VisionTransformer(
-      Kernels kernels, Architecture architecture, int maxBatch, boolean training) {
+      Kernels kernels, VitShape shape, int maxBatch, boolean training, double dropPath) {
     if (maxBatch < 1) {
       throw new IllegalArgumentException("maxBatch=" + maxBatch + " must be 1 or more");
     }
     this.kernels = kernels;
-    this.architecture = architecture;
+    this.shape = shape;
     this.maxBatch = maxBatch;
+    this.depth = new StochasticDepth(dropPath, shape.depth());
     this.whole =
-        training
-            ? new Buffers(
-                Activations.forTraining(kernels, architecture, maxBatch),
-                ActivationGradients.allocate(kernels, architecture, maxBatch))
-            : new Buffers(Activations.forInference(kernels, architecture, maxBatch), null);
+        new Buffers(
+            training
+                ? Activations.forTraining(kernels, shape, maxBatch)
+                : Activations.forInference(kernels, shape, maxBatch),
+            training ? ActivationGradients.allocate(kernels, shape, maxBatch) : null,
+            depth.allocate(kernels, maxBatch));
   }
 
-  /** One that keeps what the backward needs, for up to maxBatch images at a time. */
-  public static VisionTransformer forTraining(
-      Kernels kernels, Architecture architecture, int maxBatch) {
-    return new VisionTransformer(kernels, architecture, maxBatch, true);
+  static VisionTransformer forTraining(
+      Kernels kernels, VitShape shape, int maxBatch, double dropPath) {
+    return new VisionTransformer(kernels, shape, maxBatch, true, dropPath);
   }
 
-  /** One without a backward, whose blocks share their buffers. */
-  public static VisionTransformer forInference(
-      Kernels kernels, Architecture architecture, int maxBatch) {
-    return new VisionTransformer(kernels, architecture, maxBatch, false);
+  /** One whose blocks share their buffers. */
+  static VisionTransformer forInference(Kernels kernels, VitShape shape, int maxBatch) {
+    return new VisionTransformer(kernels, shape, maxBatch, false, 0);
   }
 
-  /** The most images of one call. */
+  @Override
   public int maxBatch() {
     return maxBatch;
   }
 
-  /**
-   * Features of images.
-   *
-   * @param images (batch, 3, S, S)
-   * @param batch from 1 to maxBatch
-   * @return (batch, D), not normalised; overwritten by the next call
-   */
-  public Tensor forward(Parameters weights, Tensor images, int batch) {
-    Activations a = buffers(batch).forward;
-    Parameters.Backbone w = weights.backbone();
-    int depth = architecture.depth();
-    int tokens = architecture.tokens();
+  @Override
+  public Tensor forward(Parameters weights, Tensor images, int batch, Pass pass) {
+    Buffers buffers = buffers(batch);
+    Activations a = buffers.forward;
+    VitWeights w = weights.vit();
+    int last = shape.depth() - 1;
+    int tokens = shape.tokens();
+    depth.draw(pass, buffers.kept);
 
-    kernels.patches(images, architecture.patchSize(), a.patches()); // (b (T - 1), 3 p p)
+    kernels.patches(images, shape.patchSize(), a.patches()); // (b (T - R), 3 p p)
     kernels.linear(a.patches(), w.patchWeight(), w.patchBias(), null, a.projected());
-    kernels.tokens(a.projected(), w.cls(), w.pos(), batch, a.embedded()); // (n, D)
+    kernels.tokens(a.projected(), w.prefix(), w.pos(), batch, a.embedded()); // (n, D)
 
     Tensor x = a.embedded();
-    for (int i = 0; i + 1 < depth; i++) {
-      attention(w.blocks().get(i), x, batch, a.attentions().get(i));
-      x = mlp(w.blocks().get(i), a.attentions().get(i).attended(), x, a.mlps().get(i)); // (n, D)
+    for (int i = 0; i < last; i++) {
+      Activations.Attention attention = a.attentions().get(i);
+      attention(w.blocks().get(i), x, batch, attention);
+      x = mlp(w.blocks().get(i), attention.attended(), x, a.mlps().get(i), buffers.kept.get(i));
     }
-    attention(w.blocks().getLast(), x, batch, a.attentions().getLast());
-    kernels.gatherRows(a.attentions().getLast().attended(), 0, tokens, a.clsAttended());
+    attention(w.blocks().get(last), x, batch, a.attentions().get(last));
+    kernels.gatherRows(a.attentions().get(last).attended(), 0, tokens, a.clsAttended());
     kernels.gatherRows(x, 0, tokens, a.clsInput());
-    x = mlp(w.blocks().getLast(), a.clsAttended(), a.clsInput(), a.mlps().getLast()); // (b, D)
+    Activations.Mlp mlp = a.mlps().get(last);
+    x = mlp(w.blocks().get(last), a.clsAttended(), a.clsInput(), mlp, buffers.kept.get(last));
 
     kernels.layerNorm(x, w.gamma(), w.beta(), EPSILON, a.features(), a.mean(), a.rstd());
     return a.features(); // (b, D)
   }
 
-  /**
-   * Adds the gradients of the backbone's parameters, for the images of the last {@link #forward}.
-   *
-   * @param weights those of the forward
-   * @param dFeatures (batch, D)
-   * @param gradients accumulated into
-   * @throws IllegalStateException if this one was made for inference
-   */
+  @Override
   public void backward(Parameters weights, Tensor dFeatures, Parameters gradients, int batch) {
     ActivationGradients d = buffers(batch).backward;
     if (d == null) {
       throw new IllegalStateException("a network made for inference has no backward");
     }
     Activations a = buffers(batch).forward;
-    Parameters.Backbone w = weights.backbone();
-    Parameters.Backbone g = gradients.backbone();
-    int last = architecture.depth() - 1;
-    int tokens = architecture.tokens();
+    List<Kept> kept = buffers(batch).kept;
+    VitWeights w = weights.vit();
+    VitWeights g = gradients.vit();
+    int last = shape.depth() - 1;
+    int tokens = shape.tokens();
 
     kernels.layerNormBackward(
         a.mlps().getLast().output(),
@@ -128,6 +122,8 @@ public final class VisionTransformer {
         d.clsStream(),
         d.clsBranch(),
         d.clsHidden(),
+        kept.get(last),
+        d.clsScaled(),
         g.blocks().get(last));
     kernels.fill(d.stream(), 0);
     kernels.scatterAddRows(d.clsStream(), 0, tokens, d.stream()); // (n, D)
@@ -144,43 +140,74 @@ public final class VisionTransformer {
           d.stream(),
           d.branch(),
           d.hidden(),
+          kept.get(i),
+          d.scaled(),
           g.blocks().get(i));
       attentionBackward(w.blocks().get(i), input(a, i), batch, a, i, d, g.blocks().get(i));
     }
 
-    kernels.tokensBackward(d.stream(), batch, d.projected(), g.cls(), g.pos());
+    kernels.tokensBackward(d.stream(), batch, d.projected(), g.prefix(), g.pos());
     kernels.linearBackwardWeight(a.patches(), d.projected(), g.patchWeight(), g.patchBias());
   }
 
   /** attended = attention(qkv(norm1(x))). */
-  private void attention(Parameters.Block w, Tensor x, int batch, Activations.Attention a) {
+  private void attention(VitWeights.Block w, Tensor x, int batch, Activations.Attention a) {
     kernels.layerNorm(
         x, w.norm1Gamma(), w.norm1Beta(), EPSILON, a.normed(), a.mean(), a.rstd()); // (n, D)
     kernels.linear(a.normed(), w.qkvWeight(), w.qkvBias(), null, a.qkv()); // (n, 3 D)
-    kernels.attention(a.qkv(), batch, architecture.heads(), a.probabilities(), a.attended());
+    kernels.attention(a.qkv(), batch, shape.heads(), a.probabilities(), a.attended());
   }
 
   /** mid = x + projection(attended); output = mid + mlp2(gelu(mlp1(norm2(mid)))). */
-  private Tensor mlp(Parameters.Block w, Tensor attended, Tensor x, Activations.Mlp a) {
-    kernels.linear(attended, w.projectionWeight(), w.projectionBias(), x, a.mid()); // (r, D)
+  private Tensor mlp(VitWeights.Block w, Tensor attended, Tensor x, Activations.Mlp a, Kept kept) {
+    addBranch(attended, w.projectionWeight(), w.projectionBias(), x, kept.attention(), a.mid());
     kernels.layerNorm(
         a.mid(), w.norm2Gamma(), w.norm2Beta(), EPSILON, a.normed(), a.mean(), a.rstd());
     kernels.linearGelu(a.normed(), w.mlp1Weight(), w.mlp1Bias(), a.slope(), a.hidden()); // (r, M)
-    kernels.linear(a.hidden(), w.mlp2Weight(), w.mlp2Bias(), a.mid(), a.output()); // (r, D)
+    addBranch(a.hidden(), w.mlp2Weight(), w.mlp2Bias(), a.mid(), kept.mlp(), a.output()); // (r, D)
     return a.output();
+  }
+
+  /** y = x + kept (w input + bias), kept by image. */
+  private void addBranch(
+      Tensor input, Tensor w, Tensor bias, Tensor x, @Nullable Tensor kept, Tensor y) {
+    if (kept == null) {
+      kernels.linear(input, w, bias, x, y); // (r, D)
+      return;
+    }
+    kernels.linear(input, w, bias, null, y); // (r, D)
+    kernels.scaleRows(byImage(y, kept), kept, byImage(y, kept));
+    kernels.axpy(1, x, y);
+  }
+
+  /** The gradient of a branch, from that of the sum that it was added to. */
+  private Tensor branch(Tensor dx, @Nullable Tensor kept, Tensor scaled) {
+    if (kept == null) {
+      return dx;
+    }
+    kernels.scaleRows(byImage(dx, kept), kept, byImage(scaled, kept));
+    return scaled;
+  }
+
+  private static Tensor byImage(Tensor x, Tensor kept) {
+    int images = Math.toIntExact(kept.size());
+    return x.view(0, images, Math.toIntExact(x.size() / images)); // (b, r / b D)
   }
 
   /** dx comes in as the output's gradient and leaves as mid's; branch leaves as attended's. */
   private void mlpBackward(
-      Parameters.Block w,
+      VitWeights.Block w,
       Tensor attended,
       Activations.Mlp a,
       Tensor dx, // (r, D)
       Tensor branch, // (r, D)
       Tensor hidden, // (r, M)
-      Parameters.Block g) {
-    kernels.linearBackwardWeight(a.hidden(), dx, g.mlp2Weight(), g.mlp2Bias());
-    kernels.linearBackwardInput(dx, w.mlp2Weight(), hidden, false);
+      Kept kept,
+      Tensor scaled, // (r, D)
+      VitWeights.Block g) {
+    Tensor dOutput = branch(dx, kept.mlp(), scaled);
+    kernels.linearBackwardWeight(a.hidden(), dOutput, g.mlp2Weight(), g.mlp2Bias());
+    kernels.linearBackwardInput(dOutput, w.mlp2Weight(), hidden, false);
     kernels.geluBackward(Objects.requireNonNull(a.slope()), hidden, hidden);
     kernels.linearBackwardWeight(a.normed(), hidden, g.mlp1Weight(), g.mlp1Bias());
     kernels.linearBackwardInput(hidden, w.mlp1Weight(), branch, false);
@@ -194,22 +221,23 @@ public final class VisionTransformer {
         true,
         g.norm2Gamma(),
         g.norm2Beta());
-    kernels.linearBackwardWeight(attended, dx, g.projectionWeight(), g.projectionBias());
-    kernels.linearBackwardInput(dx, w.projectionWeight(), branch, false);
+    Tensor dProjected = branch(dx, kept.attention(), scaled);
+    kernels.linearBackwardWeight(attended, dProjected, g.projectionWeight(), g.projectionBias());
+    kernels.linearBackwardInput(dProjected, w.projectionWeight(), branch, false);
   }
 
   /** The stream comes in as mid's gradient and leaves as the block's input's. */
   private void attentionBackward(
-      Parameters.Block w,
+      VitWeights.Block w,
       Tensor x,
       int batch,
       Activations activations,
       int index,
       ActivationGradients d,
-      Parameters.Block g) {
+      VitWeights.Block g) {
     Activations.Attention a = activations.attentions().get(index);
     kernels.attentionBackward(
-        a.qkv(), batch, architecture.heads(), a.probabilities(), d.branch(), d.scores(), d.qkv());
+        a.qkv(), batch, shape.heads(), a.probabilities(), d.branch(), d.scores(), d.qkv());
     kernels.linearBackwardWeight(a.normed(), d.qkv(), g.qkvWeight(), g.qkvBias());
     kernels.linearBackwardInput(d.qkv(), w.qkvWeight(), d.branch(), false); // (n, D)
     kernels.layerNormBackward(
@@ -238,6 +266,8 @@ public final class VisionTransformer {
   private Buffers firstOf(int batch) {
     var part = new Part(batch, maxBatch);
     return new Buffers(
-        whole.forward.part(part), whole.backward == null ? null : whole.backward.part(part));
+        whole.forward.part(part),
+        whole.backward == null ? null : whole.backward.part(part),
+        whole.kept.stream().map(kept -> kept.part(part)).toList());
   }
 }

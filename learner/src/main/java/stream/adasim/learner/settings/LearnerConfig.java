@@ -18,6 +18,7 @@ import org.apache.kafka.common.config.ConfigDef.ValidString;
 import stream.adasim.learner.adasim.PartnerPolicy;
 import stream.adasim.learner.decode.DecodeLimits;
 import stream.adasim.learner.network.Architecture;
+import stream.adasim.learner.network.ResNetShape.Stem;
 import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Durations;
 import stream.adasim.schemas.settings.Settings;
@@ -45,6 +46,7 @@ public record LearnerConfig(
       double weightDecay,
       double momentum,
       double teacherTemperature,
+      double dropPath,
       int freezeLastLayerSteps,
       PartnerPolicy partner,
       double temperature,
@@ -92,17 +94,39 @@ public record LearnerConfig(
             "model.network",
             STRING,
             "micro",
-            ValidString.in("micro", "tiny", "small", "base"),
+            ValidString.in(Architecture.NAMES.toArray(String[]::new)),
             HIGH,
-            "Size of the vision transformer. Needs a new checkpoint folder when changed.")
+            "The backbone: vision transformers of four sizes, or a residual network. Whatever is"
+                + " changed of model.*, the checkpoint folder must be a new one.")
         .define(
             "model.image-size",
             INT,
             32,
             between(8, 1024),
             HIGH,
-            "Side of the square views in pixels, a multiple of the patch size.")
-        .define("model.patch-size", INT, 8, between(1, 64), HIGH, "Side of a patch in pixels.")
+            "Side of the square views in pixels; with patches a multiple of their size.")
+        .define(
+            "model.patch-size",
+            INT,
+            8,
+            between(1, 64),
+            HIGH,
+            "Side of a patch in pixels; residual networks have none.")
+        .define(
+            "model.registers",
+            INT,
+            0,
+            between(0, 64),
+            MEDIUM,
+            "Register tokens of a vision transformer.")
+        .define(
+            "model.stem",
+            STRING,
+            "cifar",
+            ValidString.in("cifar", "imagenet"),
+            MEDIUM,
+            "How a residual network begins: 3 x 3 at full resolution, or 7 x 7 and a pool, at a"
+                + " quarter.")
         .define(
             "model.prototypes",
             INT,
@@ -141,6 +165,14 @@ public record LearnerConfig(
             between(0.001, 1.0),
             MEDIUM,
             "Sharpening of the teacher's output.")
+        .define(
+            "train.drop-path",
+            DOUBLE,
+            0.0,
+            between(0.0, 0.9),
+            MEDIUM,
+            "Stochastic depth of a vision transformer: how often its last block's branches are left"
+                + " out of an image by the student.")
         .define(
             "train.freeze-last-layer-steps",
             INT,
@@ -254,6 +286,8 @@ public record LearnerConfig(
             settings.string("model.network"),
             settings.integer("model.image-size"),
             settings.integer("model.patch-size"),
+            settings.integer("model.registers"),
+            Stem.valueOf(upper(settings.string("model.stem"))),
             settings.integer("model.prototypes")),
         new Training(
             settings.integer("train.batch-size"),
@@ -262,6 +296,7 @@ public record LearnerConfig(
             settings.real("train.weight-decay"),
             settings.real("train.momentum"),
             settings.real("train.teacher-temperature"),
+            settings.real("train.drop-path"),
             settings.integer("train.freeze-last-layer-steps"),
             PartnerPolicy.valueOf(upper(settings.string("train.partner"))),
             settings.real("train.temperature"),

@@ -11,10 +11,13 @@ final class Recipe {
 
   static DistillationSettings of(LearnerConfig.Training training) {
     return DistillationSettings.of(
-        Schedules.stream(
-                training.learningRate(), training.warmupSteps(), training.freezeLastLayerSteps())
-            .withWeightDecay(new Schedule.Constant(training.weightDecay()))
-            .withMomentum(new Schedule.Constant(training.momentum()))
-            .withTeacherTemperature(new Schedule.Constant(training.teacherTemperature())));
+            Schedules.stream(
+                    training.learningRate(),
+                    training.warmupSteps(),
+                    training.freezeLastLayerSteps())
+                .withWeightDecay(new Schedule.Constant(training.weightDecay()))
+                .withMomentum(new Schedule.Constant(training.momentum()))
+                .withTeacherTemperature(new Schedule.Constant(training.teacherTemperature())))
+        .withDropPath(training.dropPath());
   }
 }

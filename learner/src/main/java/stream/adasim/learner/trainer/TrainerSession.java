@@ -104,7 +104,7 @@ final class TrainerSession implements AutoCloseable {
 
   private String newModelId() {
     long mixed = clock.millis() * 0x9E3779B97F4A7C15L ^ config.seed();
-    return "vit-" + Long.toHexString(mixed >>> 16);
+    return "adasim-" + Long.toHexString(mixed >>> 16);
   }
 
   private Training resume(Kernels kernels, Loaded checkpoint, Optional<ModelSnapshot> newest)

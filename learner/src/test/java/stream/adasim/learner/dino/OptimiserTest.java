@@ -10,9 +10,11 @@ import stream.adasim.compute.Tensor;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.ParameterLayout.Slice;
+import stream.adasim.learner.network.VitShape;
 
 class OptimiserTest {
-  private final Architecture architecture = new Architecture(8, 4, 8, 1, 2, 4, 16, 8, 16);
+  private final Architecture architecture =
+      new Architecture(new VitShape(8, 4, 8, 1, 2, 4, 0), 16, 8, 16);
   private final ParameterLayout layout = new ParameterLayout(architecture);
   private final Kernels kernels = Backends.open("nd4j", 1);
   private final Tensor weights = kernels.allocate(layout.size());

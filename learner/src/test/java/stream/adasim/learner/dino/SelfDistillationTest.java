@@ -21,6 +21,7 @@ import stream.adasim.learner.dino.Schedule.Constant;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.FeatureNetwork;
 import stream.adasim.learner.network.ParameterLayout;
+import stream.adasim.learner.network.VitShape;
 
 class SelfDistillationTest {
   private static final long SEED = 5;
@@ -29,7 +30,8 @@ class SelfDistillationTest {
   /** What Arrays.mismatch answers for arrays that differ nowhere. */
   private static final int SAME = -1;
 
-  private final Architecture architecture = new Architecture(8, 4, 16, 2, 2, 4, 32, 16, 32);
+  private final Architecture architecture =
+      new Architecture(new VitShape(8, 4, 16, 2, 2, 4, 0), 32, 16, 32);
   private final Kernels kernels = Backends.open("nd4j", 1);
 
   @AfterEach
@@ -84,7 +86,7 @@ class SelfDistillationTest {
 
   @Test
   void namesTheParameterThatAnotherArchitectureHasOtherwise() throws IOException {
-    var wider = new Architecture(8, 4, 16, 2, 2, 4, 48, 16, 32);
+    var wider = new Architecture(new VitShape(8, 4, 16, 2, 2, 4, 0), 48, 16, 32);
     try (var distillation = start(SEED, 0);
         var other = new SelfDistillation(kernels, wider, settings(0), BATCH, SEED)) {
       byte[] state = save(distillation);
@@ -157,7 +159,7 @@ class SelfDistillationTest {
   @Test
   void learnsToTellFourColoursApart() {
     // DINO's small weights make a narrow network blind at first: this one is wide enough to see.
-    var wide = new Architecture(8, 4, 64, 2, 4, 2, 128, 32, 32);
+    var wide = new Architecture(new VitShape(8, 4, 64, 2, 4, 2, 0), 128, 32, 32);
     try (var distillation = new SelfDistillation(kernels, wide, settings(10), BATCH, SEED)) {
       var stream = new Stream(11);
       StepResult first = run(distillation, stream, 1);

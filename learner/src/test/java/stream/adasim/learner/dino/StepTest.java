@@ -12,6 +12,7 @@ import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.ParameterLayout.Slice;
 import stream.adasim.learner.network.PlainKernels;
 import stream.adasim.learner.network.ReferenceNetwork;
+import stream.adasim.learner.network.VitShape;
 
 /** One whole step, the second, against DINO written down again with numeric derivatives. */
 class StepTest {
@@ -22,7 +23,8 @@ class StepTest {
   private static final double MOMENTUM = 0.6;
   private static final double CLIP = 0.2;
 
-  private final Architecture architecture = new Architecture(8, 4, 8, 1, 2, 2, 12, 8, 16);
+  private final Architecture architecture =
+      new Architecture(new VitShape(8, 4, 8, 1, 2, 2, 0), 12, 8, 16);
   private final ParameterLayout layout = new ParameterLayout(architecture);
   private final Random random = new Random(SEED);
   private final float[][] views = {images(), images()};
@@ -33,7 +35,7 @@ class StepTest {
         Schedules.stream(RATE, 0, 0)
             .withWeightDecay(new Constant(DECAY))
             .withMomentum(new Constant(MOMENTUM));
-    var settings = new DistillationSettings(schedules, 0.1, 0.8, CLIP, 0.9, 0.999, 1e-8);
+    var settings = new DistillationSettings(schedules, 0.1, 0.8, CLIP, 0.9, 0.999, 1e-8, 0);
     try (var kernels = new PlainKernels();
         var distillation = new SelfDistillation(kernels, architecture, settings, BATCH, SEED)) {
       distillation.startFrom(weights());

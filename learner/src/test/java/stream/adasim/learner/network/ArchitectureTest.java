@@ -5,20 +5,43 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.util.LinkedHashMap;
 import org.junit.jupiter.api.Test;
+import stream.adasim.learner.network.ResNetShape.Stem;
 
 class ArchitectureTest {
   @Test
   void survivesTheManifest() {
-    for (String name : new String[] {"micro", "tiny", "small", "base"}) {
-      var architecture = Architecture.named(name, 32, 4, 1024);
+    for (String name : Architecture.NAMES) {
+      var architecture = Architecture.named(name, 32, 4, 3, Stem.IMAGENET, 1024);
       assertThat(Architecture.of(architecture.toMap())).isEqualTo(architecture);
     }
   }
 
   @Test
+  void isWrittenAsEverWhereThereAreNoRegisters() {
+    assertThat(Architecture.named("micro", 32, 8, 64).toMap().keySet())
+        .containsExactly(
+            "kind",
+            "imageSize",
+            "patchSize",
+            "dim",
+            "depth",
+            "heads",
+            "mlpRatio",
+            "headHidden",
+            "headBottleneck",
+            "prototypes");
+  }
+
+  @Test
+  void knowsTheWidthsOfResidualNetworks() {
+    assertThat(Architecture.named("resnet18", 32, 8, 64).dim()).isEqualTo(512);
+    assertThat(Architecture.named("resnet50", 224, 8, 0, Stem.IMAGENET, 64).dim()).isEqualTo(2048);
+  }
+
+  @Test
   void countsTokensAndPixels() {
     var architecture = Architecture.named("micro", 32, 4, 1024);
-    assertThat(architecture.tokens()).isEqualTo(65);
+    assertThat(new VitShape(32, 4, 96, 4, 3, 4, 5).tokens()).isEqualTo(70);
     assertThat(architecture.pixels()).isEqualTo(3 * 32 * 32);
   }
 
@@ -33,25 +56,35 @@ class ArchitectureTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Architecture.of(map))
         .withMessageContaining("lacks heads");
-    map.put("kind", "resnet");
+    map.put("kind", "mixer");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Architecture.of(map))
-        .withMessageContaining("kind=resnet");
+        .withMessage("architecture's kind=mixer must be one of vit, resnet");
+    var resNet = new LinkedHashMap<>(Architecture.named("resnet18", 32, 4, 512).toMap());
+    resNet.put("stem", "tall");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Architecture.of(resNet))
+        .withMessage("architecture's stem=tall must be one of [CIFAR, IMAGENET]");
+    resNet.put("stem", "cifar");
+    resNet.put("depths", "2,,2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Architecture.of(resNet))
+        .withMessage("architecture's depths= must be a whole number");
   }
 
   @Test
   void rejectsNumbersThatDoNotFitEachOther() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Architecture.named("micro", 30, 4, 512))
-        .withMessage("imageSize=30 must be a multiple of patchSize=4");
+        .withMessage("imageSize=30 must be a multiple of patchSize=4, such as 28 or 32");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Architecture(32, 4, 100, 4, 3, 4, 64, 32, 16))
+        .isThrownBy(() -> new Architecture(new VitShape(32, 4, 100, 4, 3, 4, 0), 64, 32, 16))
         .withMessage("dim=100 must be a multiple of heads=3");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Architecture.named("micro", 32, 4, 0))
         .withMessage("prototypes=0 must be 1 or more");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Architecture.named("nano", 32, 4, 16))
-        .withMessageContaining("micro, tiny, small, base");
+        .withMessageContaining("micro, tiny, small, base, resnet18, resnet50");
   }
 }

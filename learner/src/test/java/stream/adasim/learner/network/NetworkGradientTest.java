@@ -23,7 +23,7 @@ class NetworkGradientTest {
   private static final int BATCH = 3;
   private static final float TEMPERATURE = 0.1f;
 
-  private final Architecture architecture = new Architecture(8, 4, 8, 2, 2, 4, 16, 8, 16);
+  private final Architecture architecture = new Architecture(new VitShape(8, 4, 8, 2, 2, 4, 2), 16, 8, 16);
   private final ParameterLayout layout = new ParameterLayout(architecture);
   private final Random random = new Random(SEED);
   private final float[] images = new float[BATCH * architecture.pixels()];
@@ -107,14 +107,16 @@ class NetworkGradientTest {
   void aPartOfTheBatchGivesTheSameFeatures(String backend) {
     try (Kernels kernels = Backends.open(backend, 1)) {
       var reference = new ReferenceNetwork(architecture, exact);
-      var backbone = VisionTransformer.forInference(kernels, architecture, BATCH);
+      var backbone = Backbone.forInference(kernels, architecture.backbone(), BATCH);
       Parameters parameters = Parameters.allocate(kernels, architecture, layout);
       parameters.flat().write(weights);
       Tensor tensor = kernels.allocate(BATCH, 3, 8, 8);
       tensor.write(images);
       for (int batch = 1; batch <= BATCH; batch++) {
         float[] features =
-            backbone.forward(parameters, tensor.view(0, batch, 3, 8, 8), batch).toArray();
+            backbone
+                .forward(parameters, tensor.view(0, batch, 3, 8, 8), batch, new Pass.Embed())
+                .toArray();
         assertThat(features).hasSize(batch * architecture.dim());
         for (int b = 0; b < batch; b++) {
           double[] expected = reference.feature(images, b * architecture.pixels());
@@ -130,14 +132,14 @@ class NetworkGradientTest {
   @Test
   void refusesABackwardWithoutBuffersAndABatchThatIsTooLarge() {
     try (var kernels = new PlainKernels()) {
-      var backbone = VisionTransformer.forInference(kernels, architecture, BATCH);
+      var backbone = Backbone.forInference(kernels, architecture.backbone(), BATCH);
       Parameters parameters = Parameters.allocate(kernels, architecture, layout);
       Tensor tensor = kernels.allocate(BATCH, 3, 8, 8);
       Tensor dFeatures = kernels.allocate(BATCH, 8);
       assertThatIllegalStateException()
           .isThrownBy(() -> backbone.backward(parameters, dFeatures, parameters, BATCH));
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> backbone.forward(parameters, tensor, BATCH + 1))
+          .isThrownBy(() -> backbone.forward(parameters, tensor, BATCH + 1, new Pass.Embed()))
           .withMessage("batch=4 must be within 1..3");
     }
   }
@@ -151,7 +153,7 @@ class NetworkGradientTest {
       Parameters parameters = Parameters.allocate(kernels, architecture, layout);
       parameters.flat().write(weights);
       gradients = Parameters.allocate(kernels, architecture, layout);
-      var backbone = VisionTransformer.forTraining(kernels, architecture, BATCH);
+      var backbone = Backbone.forTraining(kernels, architecture.backbone(), BATCH, 0);
       var head = ProjectionHead.forTraining(kernels, architecture, BATCH);
       Tensor tensor = kernels.allocate(BATCH, 3, 8, 8);
       Tensor p = kernels.allocate(BATCH, architecture.prototypes());
@@ -162,7 +164,7 @@ class NetworkGradientTest {
       for (int b = 0; b < BATCH; b++) {
         p.write((long) b * 16, floats(targets[b]), 0, 16);
       }
-      Tensor features = backbone.forward(parameters, tensor, BATCH);
+      Tensor features = backbone.forward(parameters, tensor, BATCH, new Pass.Learn(1, 0));
       var prototypes = new Prototypes(kernels, architecture);
       prototypes.refresh(parameters);
       head.forward(parameters, prototypes, features, logits);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import stream.adasim.learner.network.ParameterLayout.Slice;
+import stream.adasim.learner.network.ResNetShape.Stem;
 
 class ParameterLayoutTest {
   private final Architecture architecture = Architecture.named("micro", 32, 4, 1024);
@@ -48,6 +49,43 @@ class ParameterLayoutTest {
     assertThat(layout.backboneSize()).isEqualTo(backbone);
     assertThat(layout.size()).isEqualTo(backbone + head);
     assertThat(layout.lastLayer().offset()).isZero();
+  }
+
+  @Test
+  void hasTheSizeOfTorchvisionsResNets() {
+    assertThat(backboneOf("resnet18", Stem.IMAGENET)).isEqualTo(11_689_512 - 513 * 1000);
+    assertThat(backboneOf("resnet50", Stem.IMAGENET)).isEqualTo(25_557_032 - 2049 * 1000);
+    assertThat(backboneOf("resnet18", Stem.CIFAR))
+        .isEqualTo(backboneOf("resnet18", Stem.IMAGENET) - 64 * 3 * (49 - 9));
+  }
+
+  private static int backboneOf(String name, Stem stem) {
+    return new ParameterLayout(Architecture.named(name, 32, 8, 0, stem, 64)).backboneSize();
+  }
+
+  @Test
+  void putsRunningStatisticsBehindWhatIsTrained() {
+    var resNet = new ParameterLayout(Architecture.named("resnet18", 32, 8, 64));
+    for (Slice slice : resNet.slices()) {
+      boolean statistic = slice.name().endsWith(".mean") || slice.name().endsWith(".variance");
+      assertThat(slice.offset() >= resNet.trainedSize()).as(slice.name()).isEqualTo(statistic);
+    }
+    assertThat(resNet.size() - resNet.trainedSize()).isEqualTo(2 * 4_800);
+    assertThat(layout.size()).isEqualTo(layout.trainedSize());
+  }
+
+  @Test
+  void startsConvolutionsByTheirFanOut() {
+    var resNet = new ParameterLayout(Architecture.named("resnet18", 32, 8, 64));
+    Slice slice = resNet.slice("stage2.block0.conv1.weight");
+    float[] weights = resNet.initialWeights(7);
+    double sum = 0;
+    for (int i = slice.offset(); i < slice.offset() + slice.size(); i++) {
+      sum += (double) weights[i] * weights[i];
+    }
+    assertThat(Math.sqrt(sum / slice.size())).isEqualTo(Math.sqrt(2.0 / (128 * 9)), within(0.001));
+    assertThat(weights[resNet.slice("stem.mean").offset()]).isZero();
+    assertThat(weights[resNet.slice("stem.variance").offset()]).isEqualTo(1);
   }
 
   @Test

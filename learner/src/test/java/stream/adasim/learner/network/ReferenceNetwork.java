@@ -8,31 +8,32 @@ import java.util.Arrays;
  */
 public final class ReferenceNetwork {
   private final Architecture a;
+  private final VitShape v;
   private final ParameterLayout layout;
   private final double[] weights;
 
   /** Weights are read at every call: whoever holds the array may change them between calls. */
   public ReferenceNetwork(Architecture architecture, double[] weights) {
     this.a = architecture;
+    this.v = (VitShape) architecture.backbone();
     this.layout = new ParameterLayout(architecture);
     this.weights = weights;
   }
 
   /** Feature of one image, (3, S, S) from an offset: not normalised. */
   public double[] feature(float[] images, int offset) {
-    int grid = a.imageSize() / a.patchSize();
-    double[][] x = new double[a.tokens()][];
-    x[0] = parameter("cls");
-    for (int t = 0; t < grid * grid; t++) {
-      x[1 + t] = linear(patch(images, offset, t / grid, t % grid), "patch");
-    }
+    int grid = v.imageSize() / v.patchSize();
+    double[][] x = new double[v.tokens()][];
     double[] pos = parameter("pos");
-    for (int t = 0; t < x.length; t++) {
-      for (int c = 0; c < a.dim(); c++) {
-        x[t][c] += pos[t * a.dim() + c];
-      }
+    x[0] = sum(parameter("cls"), row(pos, 0));
+    for (int r = 0; r < v.registers(); r++) {
+      x[1 + r] = row(parameter("registers"), r);
     }
-    for (int i = 0; i < a.depth(); i++) {
+    for (int t = 0; t < grid * grid; t++) {
+      double[] patch = linear(patch(images, offset, t / grid, t % grid), "patch");
+      x[1 + v.registers() + t] = sum(patch, row(pos, 1 + t));
+    }
+    for (int i = 0; i < v.depth(); i++) {
       String block = "block" + i + ".";
       double[][] attended = attention(x, block);
       for (int t = 0; t < x.length; t++) {
@@ -109,7 +110,7 @@ public final class ReferenceNetwork {
   }
 
   private double[] patch(float[] images, int offset, int row, int column) {
-    int p = a.patchSize();
+    int p = v.patchSize();
     int s = a.imageSize();
     double[] patch = new double[3 * p * p];
     for (int i = 0; i < patch.length; i++) {
@@ -123,7 +124,7 @@ public final class ReferenceNetwork {
 
   private double[][] attention(double[][] x, String block) {
     int dim = a.dim();
-    int width = dim / a.heads();
+    int width = dim / v.heads();
     double[][] qkv = new double[x.length][];
     for (int t = 0; t < x.length; t++) {
       qkv[t] = linear(norm(x[t], block + "norm1"), block + "qkv");
@@ -166,6 +167,10 @@ public final class ReferenceNetwork {
     double[] y = new double[x.length];
     Arrays.setAll(y, c -> (x[c] - mean) / Math.sqrt(variance + 1e-6) * gamma[c] + beta[c]);
     return y;
+  }
+
+  private double[] row(double[] rows, int index) {
+    return Arrays.copyOfRange(rows, index * a.dim(), (index + 1) * a.dim());
   }
 
   private double[] parameter(String name) {
