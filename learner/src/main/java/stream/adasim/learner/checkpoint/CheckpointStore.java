@@ -54,7 +54,7 @@ public final class CheckpointStore implements Closeable {
     this.keep = keep;
     lock = FolderLock.take(folder);
     try {
-      for (var leftover : list(LEFTOVER)) {
+      for (var leftover : list(folder, LEFTOVER)) {
         Files.delete(leftover);
       }
     } catch (IOException e) {
@@ -111,8 +111,27 @@ public final class CheckpointStore implements Closeable {
    * @param refused told why each newer one was not taken: file, found, expected
    */
   public Optional<Loaded> newest(Consumer<String> refused) throws IOException {
-    for (var file : newestFirst()) {
+    for (var file : newestFirst(folder)) {
       var fault = fault(file);
+      if (fault.isEmpty()) {
+        return Optional.of(CheckpointFile.open(file));
+      }
+      refused.accept(fault.get());
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The newest good checkpoint of a folder that another store may own and write to meanwhile;
+   * nothing is changed. Empty where there is none.
+   *
+   * @param refused told why each newer one was not taken: file, found, expected
+   * @throws IOException if the folder or a checkpoint can't be read, which may have been deleted
+   *     just now: then another call finds the next one
+   */
+  public static Optional<Loaded> read(Path folder, Consumer<String> refused) throws IOException {
+    for (var file : newestFirst(folder)) {
+      var fault = CheckpointFile.fault(file, step(file));
       if (fault.isEmpty()) {
         return Optional.of(CheckpointFile.open(file));
       }
@@ -131,7 +150,7 @@ public final class CheckpointStore implements Closeable {
 
   private void deleteOld() throws IOException {
     int kept = 0;
-    for (var file : newestFirst()) {
+    for (var file : newestFirst(folder)) {
       if (kept == keep) {
         Files.delete(file);
         good.remove(file);
@@ -141,11 +160,11 @@ public final class CheckpointStore implements Closeable {
     }
   }
 
-  private List<Path> newestFirst() throws IOException {
-    return list(NAME).stream().sorted(Comparator.reverseOrder()).toList();
+  private static List<Path> newestFirst(Path folder) throws IOException {
+    return list(folder, NAME).stream().sorted(Comparator.reverseOrder()).toList();
   }
 
-  private List<Path> list(Pattern name) throws IOException {
+  private static List<Path> list(Path folder, Pattern name) throws IOException {
     try (var files = Files.list(folder)) {
       return files.filter(file -> name.matcher(file.getFileName().toString()).matches()).toList();
     } catch (NoSuchFileException e) {

@@ -74,12 +74,29 @@ final class StateFormat {
 
   static void read(Tensor tensor, DataInput in) throws IOException {
     float[] floats = new float[CHUNK];
-    ByteBuffer bytes = ByteBuffer.allocate(CHUNK * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] bytes = new byte[CHUNK * Float.BYTES];
     for (long done = 0; done < tensor.size(); done += CHUNK) {
       int length = (int) Math.min(CHUNK, tensor.size() - done);
-      in.readFully(bytes.array(), 0, length * Float.BYTES);
-      bytes.asFloatBuffer().get(floats, 0, length);
+      read(in, bytes, floats, 0, length);
       tensor.write(done, floats, 0, length);
     }
+  }
+
+  static float[] read(int size, DataInput in) throws IOException {
+    float[] floats = new float[size];
+    byte[] bytes = new byte[CHUNK * Float.BYTES];
+    for (int done = 0; done < size; done += CHUNK) {
+      read(in, bytes, floats, done, Math.min(CHUNK, size - done));
+    }
+    return floats;
+  }
+
+  private static void read(DataInput in, byte[] bytes, float[] floats, int offset, int length)
+      throws IOException {
+    in.readFully(bytes, 0, length * Float.BYTES);
+    ByteBuffer.wrap(bytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asFloatBuffer()
+        .get(floats, offset, length);
   }
 }

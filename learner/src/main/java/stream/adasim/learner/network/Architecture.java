@@ -48,6 +48,10 @@ public record Architecture(
    */
   public static Architecture named(
       String name, int imageSize, int patchSize, int registers, Stem stem, int prototypes) {
+    if (registers > 0 && name.startsWith("resnet")) {
+      throw new IllegalArgumentException(
+          "registers=" + registers + " must be 0: " + name + " has no tokens");
+    }
     return switch (name) {
       case "micro" -> micro(new VitShape(imageSize, patchSize, 96, 4, 3, 4, registers), prototypes);
       case "tiny" -> full(new VitShape(imageSize, patchSize, 192, 12, 3, 4, registers), prototypes);

@@ -2,6 +2,7 @@ package stream.adasim.learner.trainer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,6 +27,9 @@ import stream.adasim.learner.device.DeviceTurn;
 import stream.adasim.learner.models.ModelReader;
 import stream.adasim.learner.models.ModelSnapshot;
 import stream.adasim.learner.settings.LearnerConfig;
+import stream.adasim.learner.weights.InitialWeights;
+import stream.adasim.learner.weights.WeightsImport;
+import stream.adasim.learner.weights.WeightsImport.Imported;
 import stream.adasim.learner.window.Manifest;
 import stream.adasim.schemas.settings.Connection;
 
@@ -88,6 +92,7 @@ final class TrainerSession implements AutoCloseable {
       training = takeOver(kernels, newest.get());
     } else {
       training = new Training(config, kernels, newModelId());
+      startFromImported();
       version = -1;
       send(snapshot());
       log.info(
@@ -100,6 +105,17 @@ final class TrainerSession implements AutoCloseable {
     progress =
         new Progress(config.training().batchSize(), config.architecture().dim(), clock.instant());
     checkpointed = clock.instant();
+  }
+
+  /** Takes the weights that wait in the folder of the checkpoints, if any do. */
+  private void startFromImported() throws IOException {
+    Optional<Path> file = InitialWeights.find(config.saving().folder());
+    if (file.isPresent()) {
+      Imported imported =
+          WeightsImport.read(file.get(), config.architecture(), true, config.seed());
+      training.startFrom(imported.weights());
+      log.info("event=training.imported file={} head={}", file.get(), imported.head());
+    }
   }
 
   private String newModelId() {
@@ -150,6 +166,13 @@ final class TrainerSession implements AutoCloseable {
     }
     Training taken = new Training(config, kernels, newest.modelId());
     taken.takeOver(newest);
+    InitialWeights.find(config.saving().folder())
+        .ifPresent(
+            file ->
+                log.warn(
+                    "event=training.import-ignored file={}: models holds a snapshot, which goes"
+                        + " first; set another topic.prefix to start from the file",
+                    file));
     version = newest.version();
     log.warn(
         "event=training.taken-over model={} version={} step={}: no checkpoint in {}, so the teacher's"

@@ -171,6 +171,11 @@ final class Training implements AutoCloseable {
     planned = snapshot.step();
   }
 
+  /** Starts from other weights than the seed's, for teacher and student, at step 0. */
+  void startFrom(float[] weights) {
+    network.startFrom(weights);
+  }
+
   /** Writes everything but the pixels. No batch may be planned and not yet run. */
   void save(DataOutput out) throws IOException {
     if (planned != step()) {

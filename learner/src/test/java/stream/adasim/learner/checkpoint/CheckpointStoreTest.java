@@ -74,6 +74,21 @@ class CheckpointStoreTest {
   }
 
   @Test
+  void aReaderWithoutTheLockChangesNothing() throws IOException {
+    write(1, "old");
+    write(2, "new");
+    var damaged = write(3, "damaged");
+    Files.write(damaged, new byte[] {1, 2, 3});
+    Files.write(folder.resolve("checkpoint-0000000000000000004.adasim.part"), new byte[] {1});
+    var before = files();
+    try (var loaded = CheckpointStore.read(folder, refused::add).orElseThrow()) {
+      assertThat(new String(loaded.body().readAllBytes(), US_ASCII)).isEqualTo("new");
+    }
+    assertThat(refused).singleElement().asString().contains(damaged.toString(), "truncated");
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
   void givesBackBodiesLargerThanItsBuffers() throws IOException {
     var large = new byte[300_001];
     for (int i = 0; i < large.length; i++) {

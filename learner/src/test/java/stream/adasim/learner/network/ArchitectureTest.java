@@ -11,7 +11,8 @@ class ArchitectureTest {
   @Test
   void survivesTheManifest() {
     for (String name : Architecture.NAMES) {
-      var architecture = Architecture.named(name, 32, 4, 3, Stem.IMAGENET, 1024);
+      int registers = name.startsWith("resnet") ? 0 : 3;
+      var architecture = Architecture.named(name, 32, 4, registers, Stem.IMAGENET, 1024);
       assertThat(Architecture.of(architecture.toMap())).isEqualTo(architecture);
     }
   }
@@ -86,5 +87,8 @@ class ArchitectureTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Architecture.named("nano", 32, 4, 16))
         .withMessageContaining("micro, tiny, small, base, resnet18, resnet50");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Architecture.named("resnet18", 32, 4, 3, Stem.CIFAR, 16))
+        .withMessage("registers=3 must be 0: resnet18 has no tokens");
   }
 }

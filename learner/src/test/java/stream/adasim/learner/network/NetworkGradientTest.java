@@ -23,7 +23,8 @@ class NetworkGradientTest {
   private static final int BATCH = 3;
   private static final float TEMPERATURE = 0.1f;
 
-  private final Architecture architecture = new Architecture(new VitShape(8, 4, 8, 2, 2, 4, 2), 16, 8, 16);
+  private final Architecture architecture =
+      new Architecture(new VitShape(8, 4, 8, 2, 2, 4, 2), 16, 8, 16);
   private final ParameterLayout layout = new ParameterLayout(architecture);
   private final Random random = new Random(SEED);
   private final float[] images = new float[BATCH * architecture.pixels()];

@@ -1,0 +1,36 @@
+package stream.adasim.learner.weights;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import stream.adasim.learner.dino.DistillationState;
+import stream.adasim.learner.network.Architecture;
+
+/**
+ * A model at one moment, from a checkpoint or from a snapshot.
+ *
+ * @param version newest snapshot of it at that moment
+ * @param step training step at which it was taken
+ * @param teacher the teacher's weights, flat, in the order of the architecture's parameter layout
+ * @param training the rest of the state of training; a snapshot has none
+ */
+@SuppressWarnings("ArrayRecordComponent") // millions of floats, read once
+public record Model(
+    Architecture architecture,
+    String modelId,
+    long version,
+    long step,
+    float[] teacher,
+    @Nullable DistillationState training) {
+
+  /** What a file says of the model in its metadata; safetensors for PyTorch say the format. */
+  Map<String, String> describe() {
+    var texts = new LinkedHashMap<String, String>();
+    texts.put("format", "pt");
+    architecture.toMap().forEach((key, value) -> texts.put("adasim." + key, value));
+    texts.put("adasim.modelId", modelId);
+    texts.put("adasim.version", Long.toString(version));
+    texts.put("adasim.step", Long.toString(step));
+    return texts;
+  }
+}
