@@ -12,16 +12,19 @@ import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import stream.adasim.learner.adasim.PartnerPolicy;
 import stream.adasim.learner.decode.DecodeLimits;
 import stream.adasim.learner.network.Architecture;
+import stream.adasim.learner.network.ResNetShape;
 import stream.adasim.learner.network.ResNetShape.Stem;
 import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Durations;
 import stream.adasim.schemas.settings.Settings;
+import stream.adasim.schemas.settings.SettingsException;
 
 /** Everything that can be set on a learner. */
 public record LearnerConfig(
@@ -272,7 +275,7 @@ public record LearnerConfig(
   /**
    * Reads the record from checked settings.
    *
-   * @throws IllegalArgumentException if values that are fine alone do not fit together
+   * @throws SettingsException if values that are fine alone do not fit together
    */
   public static LearnerConfig from(Settings settings) {
     return new LearnerConfig(
@@ -282,13 +285,7 @@ public record LearnerConfig(
         settings.longValue("seed"),
         settings.string("compute.backend"),
         settings.integer("compute.threads"),
-        Architecture.named(
-            settings.string("model.network"),
-            settings.integer("model.image-size"),
-            settings.integer("model.patch-size"),
-            settings.integer("model.registers"),
-            Stem.valueOf(upper(settings.string("model.stem"))),
-            settings.integer("model.prototypes")),
+        architecture(settings),
         new Training(
             settings.integer("train.batch-size"),
             settings.real("train.learning-rate"),
@@ -314,6 +311,33 @@ public record LearnerConfig(
             settings.real("sweep.drift"),
             settings.real("sweep.rate")),
         settings.longValue("decode.max-pixels"));
+  }
+
+  private static Architecture architecture(Settings settings) {
+    Architecture architecture;
+    try {
+      architecture =
+          Architecture.named(
+              settings.string("model.network"),
+              settings.integer("model.image-size"),
+              settings.integer("model.patch-size"),
+              settings.integer("model.registers"),
+              Stem.valueOf(upper(settings.string("model.stem"))),
+              settings.integer("model.prototypes"));
+    } catch (IllegalArgumentException e) {
+      throw new SettingsException(List.of("model.*: " + e.getMessage()));
+    }
+    double dropPath = settings.real("train.drop-path");
+    if (dropPath > 0 && architecture.backbone() instanceof ResNetShape) {
+      throw new SettingsException(
+          List.of(
+              "train.drop-path="
+                  + dropPath
+                  + " must be 0 with model.network="
+                  + settings.string("model.network")
+                  + ": stochastic depth is for vision transformers"));
+    }
+    return architecture;
   }
 
   /** Limits on what is decoded at all. */
