@@ -13,6 +13,8 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 import stream.adasim.ingest.IngestCommand;
 import stream.adasim.ingest.OneLine;
+import stream.adasim.learner.safetensors.SafetensorsException;
+import stream.adasim.learner.weights.WeightsException;
 import stream.adasim.schemas.catalogue.CatalogueException;
 import stream.adasim.schemas.settings.SettingsException;
 import stream.adasim.standalone.broker.BrokerStartException;
@@ -29,13 +31,15 @@ import stream.adasim.standalone.registry.RegistryStartException;
       StandaloneCommand.class,
       IngestCommand.class,
       LearnerCommand.class,
-      IndexerCommand.class
+      IndexerCommand.class,
+      ModelsCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  adasim standalone                        everything on this machine, on generated images",
       "  adasim standalone --images photos/       the same on your own pictures",
-      "  adasim ingest --help                     how to send images to a running system"
+      "  adasim ingest --help                     how to send images to a running system",
+      "  adasim models --help                     how to take weights out and bring weights in"
     })
 public final class Main implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
@@ -93,6 +97,8 @@ public final class Main implements Callable<Integer> {
         err.println("adasim: " + usage.getMessage());
         return CommandLine.ExitCode.USAGE;
       }
+      case SafetensorsException file -> err.println("adasim: " + file.getMessage());
+      case WeightsException weights -> err.println("adasim: " + weights.getMessage());
       case ServiceFailedException service -> err.println("adasim: " + service.getMessage());
       case KafkaException kafka -> err.println("adasim: " + OneLine.of(kafka));
       default -> log.error("adasim stops because of an unexpected failure", failure);

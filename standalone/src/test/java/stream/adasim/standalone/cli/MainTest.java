@@ -30,10 +30,13 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"standalone", "ingest", "learner", "indexer"})
+  @ValueSource(strings = {"standalone", "ingest", "learner", "indexer", "models export x"})
   void namesAFlagThatThereIsNot(String command) {
     refusedInOneLine(
-        run(command, "--sett", "a=b"), "--sett", "--set", "adasim " + command + " --help");
+        run((command + " --sett a=b").split(" ")),
+        "--sett",
+        "--set",
+        "adasim " + command.replace(" x", "") + " --help");
   }
 
   @ParameterizedTest
@@ -47,7 +50,7 @@ class MainTest {
   @Test
   void showsAllCommandsToWhoNamesNone() {
     assertThat(run()).isNotZero();
-    assertThat(err.toString()).contains("standalone", "ingest", "learner", "indexer");
+    assertThat(err.toString()).contains("standalone", "ingest", "learner", "indexer", "models");
   }
 
   @ParameterizedTest
