@@ -1,6 +1,7 @@
 package stream.adasim.learner.window;
 
 import org.jspecify.annotations.Nullable;
+import stream.adasim.learner.decode.RgbImage;
 
 /**
  * One image of the replay window as it was when it was handed out: immutable, so that it may go to
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param visits how often the id was handed out for training, this time included: the number of the
  *     visit. Grows through a replacement of the content.
  * @param visitsOfContent how often this content was handed out, this time included
+ * @param pixels as the decoder left them for the views of this training, or null where there was no
+ *     room to keep them
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes are shared on purpose; identity is the id's
 public record WindowImage(
@@ -26,7 +29,8 @@ public record WindowImage(
     @Nullable String label,
     long capturedAt,
     int visits,
-    int visitsOfContent) {
+    int visitsOfContent,
+    @Nullable RgbImage pixels) {
 
   WindowImage visited() {
     return new WindowImage(
@@ -39,7 +43,8 @@ public record WindowImage(
         label,
         capturedAt,
         Math.incrementExact(visits),
-        Math.incrementExact(visitsOfContent));
+        Math.incrementExact(visitsOfContent),
+        pixels);
   }
 
   WindowImage withVisits(int visits, int visitsOfContent) {
@@ -53,7 +58,8 @@ public record WindowImage(
         label,
         capturedAt,
         visits,
-        visitsOfContent);
+        visitsOfContent,
+        pixels);
   }
 
   WindowImage withOffset(int partition, long offset) {
@@ -67,6 +73,22 @@ public record WindowImage(
         label,
         capturedAt,
         visits,
-        visitsOfContent);
+        visitsOfContent,
+        pixels);
+  }
+
+  WindowImage withPixels(@Nullable RgbImage pixels) {
+    return new WindowImage(
+        id,
+        bytes,
+        fingerprint,
+        partition,
+        offset,
+        source,
+        label,
+        capturedAt,
+        visits,
+        visitsOfContent,
+        pixels);
   }
 }
