@@ -21,8 +21,14 @@ import stream.adasim.learner.decode.Decoding.Rejected;
  * Thread-safe.
  */
 public final class ImageDecoder {
-  /** Samples to average per side and target pixel that subsampling has to leave. */
-  private static final int SAMPLES_PER_TARGET = 4;
+  /** Pixels to average per side and target pixel that leaving pixels out has to leave. */
+  private static final int PIXELS_PER_TARGET = 4;
+
+  /**
+   * The same for smaller transforms, which average already: the smallest crop of training, .4 of
+   * the area at 3:4, then still has more pixels than its view.
+   */
+  private static final int SAMPLES_PER_TARGET = 2;
 
   private final DecodeLimits limits;
   private final Map<Format, ImageReaderSpi> readers = new EnumMap<>(Format.class);
@@ -51,9 +57,9 @@ public final class ImageDecoder {
   }
 
   /**
-   * Decodes, perhaps at a whole fraction of the size, where the short side stays at least four
-   * times as long as wanted: what is resized to the target afterwards then still averages 16
-   * pixels.
+   * Decodes, perhaps at a whole fraction of the size. The short side stays at least twice as long
+   * as wanted where JPEG's own transform does the scaling, four times where pixels are left out:
+   * what is resized to the target afterwards still averages all there was, or 16 pixels.
    *
    * @param targetShortSide that the image will be resized to, in pixels
    */
@@ -91,6 +97,12 @@ public final class ImageDecoder {
   }
 
   private Decoding decode(ByteBuffer file, Format format, int targetShortSide) throws IOException {
+    if (format == Format.JPEG) {
+      var plain = plainJpeg(file, targetShortSide);
+      if (plain != null) {
+        return new Decoded(Pixels.upright(plain, Structure.jpegOrientation(file)));
+      }
+    }
     var provider = readers.get(format);
     if (provider == null) {
       throw new AssertionError("Every format has a reader");
@@ -110,13 +122,27 @@ public final class ImageDecoder {
                 .formatted(width, height, limits.maxPixels()));
       }
       var image =
-          read(reader, format, Math.min(width, height) / SAMPLES_PER_TARGET / targetShortSide);
+          read(reader, format, Math.min(width, height) / PIXELS_PER_TARGET / targetShortSide);
       var rgb = new RgbImage(image.getWidth(), image.getHeight(), Pixels.of(image));
       return new Decoded(
           format == Format.JPEG ? Pixels.upright(rgb, Structure.jpegOrientation(file)) : rgb);
     } finally {
       reader.dispose();
     }
+  }
+
+  /** The fast way for JPEGs of the plain kind; null where ImageIO is to decide. */
+  private @Nullable RgbImage plainJpeg(ByteBuffer file, int targetShortSide) {
+    var header = JpegHeader.read(file);
+    if (header == null || (long) header.width() * header.height() > limits.maxPixels()) {
+      return null;
+    }
+    int shortSide = Math.min(header.width(), header.height());
+    int scale = 8;
+    while (scale > 1 && shortSide / scale < (long) SAMPLES_PER_TARGET * targetShortSide) {
+      scale /= 2;
+    }
+    return BaselineJpeg.decode(file, header, scale);
   }
 
   private static BufferedImage read(ImageReader reader, Format format, int period)

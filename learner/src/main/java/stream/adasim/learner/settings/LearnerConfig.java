@@ -57,7 +57,7 @@ public record LearnerConfig(
       VoteViews votes) {}
 
   /** Bounds of the replay window. */
-  public record Window(int images, long bytes) {}
+  public record Window(int images, long bytes, long decodedBytes) {}
 
   /** Checkpoints and snapshots. */
   public record Saving(
@@ -224,6 +224,14 @@ public record LearnerConfig(
             HIGH,
             "Encoded bytes in the replay window at most.")
         .define(
+            "window.decoded-bytes",
+            LONG,
+            67108864L,
+            atLeast(0),
+            MEDIUM,
+            "Bytes of decoded pixels kept beside them at most, three per pixel: what is kept is not"
+                + " decoded at each visit.")
+        .define(
             "checkpoint.folder", STRING, "data/checkpoints", HIGH, "Where checkpoints are kept.")
         .define(
             "checkpoint.every",
@@ -299,7 +307,10 @@ public record LearnerConfig(
             settings.real("train.temperature"),
             settings.integer("train.min-votes"),
             VoteViews.valueOf(upper(settings.string("train.votes")))),
-        new Window(settings.integer("window.images"), settings.longValue("window.bytes")),
+        new Window(
+            settings.integer("window.images"),
+            settings.longValue("window.bytes"),
+            settings.longValue("window.decoded-bytes")),
         new Saving(
             settings.path("checkpoint.folder"),
             settings.duration("checkpoint.every"),

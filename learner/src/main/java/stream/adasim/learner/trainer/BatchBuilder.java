@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import stream.adasim.learner.augment.Normalisation;
 import stream.adasim.learner.augment.Views;
 import stream.adasim.learner.decode.DecodeLimits;
@@ -45,7 +46,7 @@ final class BatchBuilder implements AutoCloseable {
     float[] second = new float[length];
     float[] stored = votes == VoteViews.FAITHFUL ? first : new float[length];
     float[] query = votes == VoteViews.WEAK ? new float[length] : stored;
-    Batch batch = new Batch(pairs, first, second, stored, query);
+    Batch batch = new Batch(pairs, first, second, stored, query, new AtomicInteger());
     CompletableFuture<?>[] shares = new CompletableFuture<?>[workers.size()];
     for (int w = 0; w < shares.length; w++) {
       int start = w;
@@ -77,10 +78,10 @@ final class BatchBuilder implements AutoCloseable {
         int offset = i * 3 * size * size;
         // Each view draws from a generator of its own: what one consumes moves no other.
         SplittableRandom random = new SplittableRandom(pair.seed());
-        RgbImage image = decode(pair.image());
+        RgbImage image = pixels(pair.image(), batch);
         views.first(image, random.split(), batch.first(), offset);
         WindowImage partner = pair.choice().partner();
-        RgbImage other = pair.choice().bootstrapped() ? decode(partner) : image;
+        RgbImage other = pair.choice().bootstrapped() ? pixels(partner, batch) : image;
         views.second(other, random.split(), batch.second(), offset);
         if (votes != VoteViews.FAITHFUL) {
           views.clean(image, batch.stored(), offset);
@@ -91,7 +92,12 @@ final class BatchBuilder implements AutoCloseable {
       }
     }
 
-    private RgbImage decode(WindowImage image) {
+    private RgbImage pixels(WindowImage image, Batch batch) {
+      RgbImage kept = image.pixels();
+      if (kept != null) {
+        return kept;
+      }
+      batch.decodings().incrementAndGet();
       return switch (decoder.decode(ByteBuffer.wrap(image.bytes()), size)) {
         case Decoding.Decoded(var pixels) -> pixels;
         case Decoding.Rejected(var reason) ->

@@ -123,7 +123,8 @@ final class ImageFeed implements AutoCloseable {
         message.offset(),
         arrival.image().getSource(),
         arrival.image().getLabel(),
-        arrival.image().getCapturedAt().toEpochMilli());
+        arrival.image().getCapturedAt().toEpochMilli(),
+        arrival.pixels());
   }
 
   /** Per partition, the next offset to consume. */

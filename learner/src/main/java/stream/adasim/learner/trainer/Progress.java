@@ -22,6 +22,8 @@ final class Progress {
   private long neighbourhoods;
   private long selfRankOne;
   private Duration waited = Duration.ZERO;
+  private Duration waitedForBatches = Duration.ZERO;
+  private long decodings;
 
   Progress(int batchSize, int dim, Instant now) {
     this.batchSize = batchSize;
@@ -29,7 +31,14 @@ final class Progress {
     since = now;
   }
 
-  void stepped(Outcome outcome, Duration wait) {
+  /**
+   * Counts a step.
+   *
+   * @param forBatch how long the trainer waited for decoded and augmented images
+   * @param wait that, and how long it then waited for its turn on the device
+   * @param decodings images that were decoded for the step
+   */
+  void stepped(Outcome outcome, Duration forBatch, Duration wait, int decodings) {
     steps++;
     StepResult result = outcome.result();
     loss += result.loss();
@@ -40,6 +49,8 @@ final class Progress {
     gatesOpen += outcome.gatesOpen();
     bootstrapped += outcome.bootstrapped();
     waited = waited.plus(wait);
+    waitedForBatches = waitedForBatches.plus(forBatch);
+    this.decodings += decodings;
   }
 
   void received(Neighbourhood neighbourhood) {
@@ -79,6 +90,8 @@ final class Progress {
             .setGradientNorm(gradientNorm / steps)
             .setImagesPerSecond(images / seconds)
             .setWaitShare(waited.toNanos() / 1e9 / seconds)
+            .setBatchWaitMillis(waitedForBatches.toNanos() / 1e6 / steps)
+            .setDecodedShare(decodings / (images + bootstrapped))
             .setWindowImages(training.window().size())
             .setWindowBytes(training.window().bytes())
             .build();
@@ -86,7 +99,8 @@ final class Progress {
     steps = 0;
     loss = teacherEntropy = batchEntropy = gradientNorm = featureStd = 0;
     gatesOpen = bootstrapped = neighbourhoods = selfRankOne = 0;
-    waited = Duration.ZERO;
+    waited = waitedForBatches = Duration.ZERO;
+    decodings = 0;
     return progress;
   }
 

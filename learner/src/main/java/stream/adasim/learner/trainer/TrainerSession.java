@@ -213,6 +213,7 @@ final class TrainerSession implements AutoCloseable {
     Instant start = clock.instant();
     CompletableFuture<Batch> current = ready == null ? builder.build(training.plan()) : ready;
     Batch batch = current.join();
+    Duration forBatch = Duration.between(start, clock.instant());
     CompletableFuture<Batch> next =
         planNext && training.ready() ? builder.build(training.plan()) : null;
     Instant[] begun = new Instant[1];
@@ -222,7 +223,7 @@ final class TrainerSession implements AutoCloseable {
               begun[0] = clock.instant();
               return training.run(batch);
             });
-    progress.stepped(outcome, Duration.between(start, begun[0]));
+    progress.stepped(outcome, forBatch, Duration.between(start, begun[0]), batch.decodings().get());
     boolean publish = due(published, config.saving().publishEvery());
     List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
     for (Visit visit : outcome.visits()) {

@@ -60,7 +60,10 @@ final class Training implements AutoCloseable {
             kernels, config.architecture(), Recipe.of(training), batchSize, config.seed());
     window =
         new ReplayWindow(
-            config.window().images(), config.window().bytes(), gone -> forget(gone.id()));
+            config.window().images(),
+            config.window().bytes(),
+            config.window().decodedBytes(),
+            gone -> forget(gone.id()));
     neighbours = new Neighbours(modelId, window::get);
     chooser = new PartnerChooser(training.partner(), training.minVotes());
   }

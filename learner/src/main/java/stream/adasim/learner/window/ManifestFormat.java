@@ -79,7 +79,8 @@ final class ManifestFormat {
               null,
               0,
               in.readInt(),
-              in.readInt());
+              in.readInt(),
+              null);
       var slot = new Slot(image, false);
       arrived.add(slot);
       if (slots.put(image.id(), slot) != null) {

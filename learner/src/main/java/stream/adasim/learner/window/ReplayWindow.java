@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import stream.adasim.learner.decode.RgbImage;
 
 /**
  * Bounded replay of images that are kept as they came, encoded. The oldest arrival leaves first
@@ -32,6 +33,7 @@ public final class ReplayWindow {
 
   private final LinkedHashMap<String, Slot> slots = new LinkedHashMap<>(); // oldest arrival first
   private final Pass pass = new Pass();
+  private final DecodedPixels decoded;
 
   /** Visit numbers of ids that left, the longest gone first. */
   private final LinkedHashMap<String, Integer> retired = new LinkedHashMap<>();
@@ -41,16 +43,13 @@ public final class ReplayWindow {
   private boolean refilling;
   private int pending;
 
-  /** A window that tells nobody who leaves. */
-  public ReplayWindow(int maxImages, long maxBytes) {
-    this(maxImages, maxBytes, image -> {});
-  }
-
   /**
+   * @param maxDecodedBytes of pixels that are kept beside the encoded images, 0 for none
    * @param departures told of every image that leaves: evicted, deleted, or not refilled. Replaced
    *     content is no departure. Must not call the window.
    */
-  public ReplayWindow(int maxImages, long maxBytes, Consumer<WindowImage> departures) {
+  public ReplayWindow(
+      int maxImages, long maxBytes, long maxDecodedBytes, Consumer<WindowImage> departures) {
     if (maxImages < 1 || maxImages > Integer.MAX_VALUE / 8 || maxBytes < 1) {
       throw new IllegalArgumentException(
           "maxImages=%d must be within 1..%d and maxBytes=%d at least 1"
@@ -59,6 +58,7 @@ public final class ReplayWindow {
     this.maxImages = maxImages;
     this.maxBytes = maxBytes;
     this.departures = departures;
+    decoded = new DecodedPixels(maxDecodedBytes);
   }
 
   /**
@@ -67,6 +67,7 @@ public final class ReplayWindow {
    * Between {@link #restore} and {@link #finishRefill}, only delivers bytes to the manifest.
    *
    * @param content kept as it is: must not be written to any more
+   * @param pixels decoded content, kept while there is room; the same for the same content
    */
   public PutResult put(
       String id,
@@ -76,10 +77,11 @@ public final class ReplayWindow {
       long offset,
       String source,
       @Nullable String label,
-      long capturedAt) {
+      long capturedAt,
+      @Nullable RgbImage pixels) {
     var image =
         new WindowImage(
-            id, content, fingerprint, partition, offset, source, label, capturedAt, 0, 0);
+            id, content, fingerprint, partition, offset, source, label, capturedAt, 0, 0, pixels);
     return refilling ? refill(image) : put(image);
   }
 
@@ -98,7 +100,8 @@ public final class ReplayWindow {
       return PutResult.STALE;
     }
     if (held.fingerprint() == image.fingerprint()) {
-      slot.image = image.withVisits(held.visits(), held.visitsOfContent());
+      slot.image =
+          image.withVisits(held.visits(), held.visitsOfContent()).withPixels(held.pixels());
       bytes += image.bytes().length - held.bytes().length;
       return PutResult.REFRESHED;
     }
@@ -112,11 +115,12 @@ public final class ReplayWindow {
   }
 
   private void add(WindowImage image) {
-    var slot = new Slot(image, true);
+    var slot = new Slot(image.withPixels(null), true);
     slots.put(image.id(), slot);
     pass.add(slot);
     bytes += image.bytes().length;
-    evict();
+    evict(); // whoever leaves makes room for the newcomer's pixels
+    slot.image = decoded.keep(slot.image, image.pixels());
   }
 
   private void evict() {
@@ -161,6 +165,7 @@ public final class ReplayWindow {
     slots.remove(slot.image.id());
     pass.remove(slot);
     bytes -= slot.filled ? slot.image.bytes().length : 0;
+    decoded.release(slot.image);
   }
 
   /** The image as it is now, or null where the window doesn't hold it. */
@@ -264,8 +269,9 @@ public final class ReplayWindow {
     pending -= slot.filled ? 0 : 1;
     if (!slot.filled || exact) { // content that was sent twice has the newest record's metadata
       bytes += image.bytes().length - held.bytes().length;
-      slot.image =
-          image.with(held.partition(), held.offset(), held.visits(), held.visitsOfContent());
+      decoded.release(held);
+      var same = image.with(held.partition(), held.offset(), held.visits(), held.visitsOfContent());
+      slot.image = decoded.keep(same, image.pixels());
       slot.filled = true;
     }
     return PutResult.REFILLED;

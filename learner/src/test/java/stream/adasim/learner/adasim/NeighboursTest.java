@@ -12,7 +12,8 @@ import stream.adasim.learner.window.WindowImage;
 
 class NeighboursTest {
   private final Map<String, WindowImage> window =
-      new HashMap<>(Map.of("i", new WindowImage("i", new byte[1], 1, 0, 0, "", null, 0, 1, 1)));
+      new HashMap<>(
+          Map.of("i", new WindowImage("i", new byte[1], 1, 0, 0, "", null, 0, 1, 1, null)));
   private final Neighbours neighbours = new Neighbours("m", window::get);
 
   private static Neighbourhood at(int visit, String modelId, float similarity) {

@@ -34,7 +34,7 @@ class PartnerChooserTest {
   }
 
   private WindowImage image(String id, long fingerprint) {
-    var image = new WindowImage(id, new byte[1], fingerprint, 0, 0, "", null, 0, 1, 1);
+    var image = new WindowImage(id, new byte[1], fingerprint, 0, 0, "", null, 0, 1, 1, null);
     window.put(id, image);
     return image;
   }

@@ -12,6 +12,7 @@ import java.util.function.IntBinaryOperator;
 import java.util.zip.CRC32;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Image files for tests. */
@@ -70,6 +71,19 @@ final class Encoded {
     if (!ImageIO.write(image, format, new MemoryCacheImageOutputStream(out))) {
       throw new IOException("No writer for " + format);
     }
+    return out.toByteArray();
+  }
+
+  static byte[] progressive(BufferedImage image) throws IOException {
+    var out = new ByteArrayOutputStream();
+    var writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    var param = writer.getDefaultWriteParam();
+    param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    try (var stream = new MemoryCacheImageOutputStream(out)) {
+      writer.setOutput(stream);
+      writer.write(null, new IIOImage(image, null, null), param);
+    }
+    writer.dispose();
     return out.toByteArray();
   }
 

@@ -291,9 +291,22 @@ class ImageDecoderTest {
   }
 
   @Test
-  void subsamplesLargeJpegsAsFarAsTheTargetAllows() throws IOException {
+  void scalesLargeJpegsAsFarAsTheTargetAllows() throws IOException {
     var jpeg =
         Encoded.encode("jpeg", Encoded.rgb(1200, 900, (x, y) -> x < 600 ? 0xC02828 : 0x1E3CD2));
+    var small = decoded(decoder.decode(ByteBuffer.wrap(jpeg), 32));
+    // 900 / (2 * 32) = 14: an eighth
+    assertThat(small.width()).isEqualTo(150);
+    assertThat(small.height()).isEqualTo(113);
+    assertPixel(small, 20, 20, 6, 0xC0, 0x28, 0x28);
+    assertPixel(small, 130, 100, 6, 0x1E, 0x3C, 0xD2);
+    assertThat(decoded(decoder.decode(ByteBuffer.wrap(jpeg), 224)).height()).isEqualTo(450);
+    assertThat(decoded(jpeg).width()).isEqualTo(1200);
+  }
+
+  @Test
+  void subsamplesLargeJpegsOfOtherKindsAsFarAsTheTargetAllows() throws IOException {
+    var jpeg = Encoded.progressive(Encoded.rgb(1200, 900, (x, y) -> x < 600 ? 0xC02828 : 0x1E3CD2));
     var small = decoded(decoder.decode(ByteBuffer.wrap(jpeg), 32));
     // 900 / (4 * 32) = 7.03: every 7th pixel, from the 3rd on
     assertThat(small.width()).isEqualTo(171);

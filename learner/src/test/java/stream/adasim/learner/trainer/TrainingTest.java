@@ -26,7 +26,11 @@ import stream.adasim.avro.Candidate;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.learner.decode.DecodeLimits;
+import stream.adasim.learner.decode.Decoding;
 import stream.adasim.learner.decode.Fingerprint;
+import stream.adasim.learner.decode.ImageDecoder;
+import stream.adasim.learner.decode.RgbImage;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.settings.Settings;
 
@@ -74,6 +78,10 @@ class TrainingTest {
   }
 
   private static void fill(Training training) {
+    fill(training, false);
+  }
+
+  private static void fill(Training training, boolean decoded) {
     for (int i = 0; i < IMAGES; i++) {
       byte[] content = png(i);
       training
@@ -86,8 +94,16 @@ class TrainingTest {
               i,
               "test",
               null,
-              0);
+              0,
+              decoded ? pixels(content) : null);
     }
+  }
+
+  private static RgbImage pixels(byte[] content) {
+    return switch (new ImageDecoder(DecodeLimits.DEFAULT).decode(ByteBuffer.wrap(content), 8)) {
+      case Decoding.Decoded(var image) -> image;
+      case Decoding.Rejected(var reason) -> throw new AssertionError(reason);
+    };
   }
 
   /** A neighbourhood in which the image itself comes first and everybody else follows. */
@@ -156,6 +172,25 @@ class TrainingTest {
       }
       assertThat(second.step()).isEqualTo(whole.step()).isEqualTo(10);
       assertThat(Arrays.equals(second.snapshot(0).weights(), whole.snapshot(0).weights())).isTrue();
+    }
+  }
+
+  @Test
+  void keptPixelsSaveDecodingAndChangeNothing() {
+    LearnerConfig config = config(Map.of());
+    try (Training kept = training(config);
+        Training encoded = training(config);
+        BatchBuilder builder =
+            new BatchBuilder(1, 8, config.training().votes(), config.decodeLimits())) {
+      fill(kept, true);
+      fill(encoded);
+      Batch a = builder.build(kept.plan()).join();
+      Batch b = builder.build(encoded.plan()).join();
+      assertThat(a.decodings()).hasValue(0);
+      assertThat(b.decodings()).hasValue(config.training().batchSize());
+      assertThat(a.first()).containsExactly(b.first());
+      assertThat(a.second()).containsExactly(b.second());
+      assertThat(a.query()).containsExactly(b.query());
     }
   }
 

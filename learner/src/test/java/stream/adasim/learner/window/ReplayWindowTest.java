@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import stream.adasim.learner.decode.RgbImage;
 
 class ReplayWindowTest {
   private static final int BYTES = 10;
@@ -25,11 +27,11 @@ class ReplayWindowTest {
   private final RandomGenerator random = new SplittableRandom(1);
 
   private ReplayWindow window(int maxImages) {
-    return new ReplayWindow(maxImages, 1_000_000, image -> left.add(image.id()));
+    return new ReplayWindow(maxImages, 1_000_000, 0, image -> left.add(image.id()));
   }
 
   private static PutResult put(ReplayWindow window, String id, long fingerprint, long offset) {
-    return window.put(id, new byte[BYTES], fingerprint, 0, offset, "source", "label", offset);
+    return window.put(id, new byte[BYTES], fingerprint, 0, offset, "source", "label", offset, null);
   }
 
   private static ReplayWindow filled(ReplayWindow window, int images) {
@@ -54,15 +56,15 @@ class ReplayWindowTest {
 
   @Test
   void evictsTheOldestByBytes() {
-    var window = new ReplayWindow(100, 35, image -> left.add(image.id()));
+    var window = new ReplayWindow(100, 35, 0, image -> left.add(image.id()));
     filled(window, 4);
     assertThat(left).containsExactly("i0");
     assertThat(window.bytes()).isEqualTo(30);
-    window.put("large", new byte[30], 1, 0, 9, "", null, 0);
+    window.put("large", new byte[30], 1, 0, 9, "", null, 0, null);
     assertThat(left).containsExactly("i0", "i1", "i2", "i3");
-    assertThat(window.put("i9", new byte[36], 1, 0, 10, "", null, 0))
+    assertThat(window.put("i9", new byte[36], 1, 0, 10, "", null, 0, null))
         .isEqualTo(PutResult.TOO_LARGE);
-    assertThat(window.put("large", new byte[36], 2, 0, 11, "", null, 0))
+    assertThat(window.put("large", new byte[36], 2, 0, 11, "", null, 0, null))
         .isEqualTo(PutResult.TOO_LARGE);
     assertThat(window.size()).isZero();
     assertThat(window.bytes()).isZero();
@@ -219,7 +221,8 @@ class ReplayWindowTest {
           offset,
           "s" + offset,
           null,
-          offset);
+          offset,
+          null);
     }
   }
 
@@ -239,7 +242,7 @@ class ReplayWindowTest {
   @Test
   void goesOnAfterARestartAsIfItHadNeverStopped() throws IOException {
     for (int seed = 0; seed < 20; seed++) {
-      var uninterrupted = new ReplayWindow(40, 1_000);
+      var uninterrupted = new ReplayWindow(40, 1_000, 0, image -> {});
       var one = new SplittableRandom(seed);
       long consumed = 0;
       for (; consumed < 150 + seed; consumed++) {
@@ -249,7 +252,7 @@ class ReplayWindowTest {
         }
       }
       var bytes = saved(uninterrupted);
-      var resumed = new ReplayWindow(40, 1_000);
+      var resumed = new ReplayWindow(40, 1_000, 0, image -> {});
       var manifest = resumed.restore(in(bytes));
       assertThat(manifest.images()).isEqualTo(uninterrupted.size());
       assertThat(resumed.pending()).isEqualTo(uninterrupted.size());
@@ -266,7 +269,8 @@ class ReplayWindowTest {
               offset,
               "s" + offset,
               null,
-              offset);
+              offset,
+              null);
         }
       }
       assertThat(resumed.pending()).isZero();
@@ -338,5 +342,47 @@ class ReplayWindowTest {
     assertThatThrownBy(() -> window(3).restore(in(bytes)))
         .isInstanceOf(IOException.class)
         .hasMessage("A window manifest of format 9, expected 1");
+  }
+
+  private static @Nullable RgbImage pixels(ReplayWindow window, String id) {
+    var image = window.get(id);
+    assertThat(image).isNotNull();
+    return image == null ? null : image.pixels();
+  }
+
+  private static void putDecoded(ReplayWindow window, String id, long offset, int side) {
+    var decoded = new RgbImage(side, side, new byte[3 * side * side]);
+    window.put(id, new byte[BYTES], offset, 0, offset, "", null, 0, decoded);
+  }
+
+  @Test
+  void keepsPixelsWhileThereIsRoom() {
+    var window = new ReplayWindow(3, 1_000, 2 * 3 * 16, image -> {});
+    for (int i = 0; i < 3; i++) {
+      putDecoded(window, "i" + i, i, 4);
+    }
+    assertThat(pixels(window, "i0")).isNotNull();
+    assertThat(pixels(window, "i1")).isNotNull();
+    assertThat(pixels(window, "i2")).isNull();
+    putDecoded(window, "i3", 3, 4); // i0 leaves and makes room
+    assertThat(pixels(window, "i3")).isNotNull();
+    assertThat(window.nextBatch(3, random)).filteredOn(image -> image.pixels() != null).hasSize(2);
+    assertThat(window.delete("i1", 0, 4)).isTrue();
+    putDecoded(window, "i2", 5, 4); // other content, in the room of i1
+    assertThat(pixels(window, "i2")).isNotNull();
+    putDecoded(window, "i4", 6, 4);
+    assertThat(pixels(window, "i4")).isNull();
+  }
+
+  @Test
+  void countsPixelsOnceWhenAnImageIsSentAgain() {
+    var window = new ReplayWindow(3, 1_000, 2 * 3 * 16, image -> {});
+    var decoded = new RgbImage(4, 4, new byte[48]);
+    for (int i = 0; i < 5; i++) {
+      window.put("i0", new byte[BYTES], 7, 0, i, "", null, 0, decoded);
+    }
+    putDecoded(window, "i1", 9, 4);
+    assertThat(pixels(window, "i0")).isNotNull();
+    assertThat(pixels(window, "i1")).isNotNull();
   }
 }
