@@ -1,4 +1,4 @@
-"""One training step of DINO on a vision transformer in PyTorch, as a peer that is told when to run.
+"""One training step of DINO in PyTorch, as a peer that is told when to run.
 
 Reads `steps N` lines, answers with the milliseconds of each step; at the end of its input it says
 its peak memory. The network is the learner's, number for number; the last block's second half sees
@@ -38,7 +38,38 @@ class Block(nn.Module):
         return x + self.mlp2(F.gelu(self.mlp1(self.norm2(x))))
 
 
-class Network(nn.Module):
+class Residual(nn.Module):
+    def __init__(self, before, width, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(before, width, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(width)
+        self.shortcut = nn.Identity()
+        if stride > 1 or before != width:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(before, width, 1, stride, bias=False), nn.BatchNorm2d(width))
+
+    def forward(self, x):
+        y = F.relu(self.norm1(self.conv1(x)))
+        return F.relu(self.norm2(self.conv2(y)) + self.shortcut(x))
+
+
+class ResNet18(nn.Sequential):
+    """With the stem for small images, and channels last."""
+
+    def __init__(self):
+        blocks = []
+        before = 64
+        for width in (64, 128, 256, 512):
+            blocks += [Residual(before, width, 1 if width == 64 else 2), Residual(width, width, 1)]
+            before = width
+        super().__init__(
+            nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(), *blocks,
+            nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+class Transformer(nn.Module):
     def __init__(self, o):
         super().__init__()
         patches = (o.image // o.patch) ** 2
@@ -47,17 +78,26 @@ class Network(nn.Module):
         self.pos = nn.Parameter(torch.randn(1, patches + 1, o.dim) * 0.02)
         self.blocks = nn.ModuleList(Block(o.dim, o.heads, i == o.depth - 1) for i in range(o.depth))
         self.norm = nn.LayerNorm(o.dim, eps=1e-6)
-        self.head = nn.Sequential(
-            nn.Linear(o.dim, o.hidden), nn.GELU(), nn.Linear(o.hidden, o.hidden), nn.GELU(),
-            nn.Linear(o.hidden, o.bottleneck))
-        self.last = nn.Parameter(torch.randn(o.prototypes, o.bottleneck) * 0.02)
 
-    def features(self, images):
+    def forward(self, images):
         x = self.patch(images).flatten(2).transpose(1, 2)
         x = torch.cat([self.cls.expand(x.shape[0], -1, -1), x], 1) + self.pos
         for block in self.blocks:
             x = block(x)
         return self.norm(x)[:, 0]
+
+
+class Network(nn.Module):
+    def __init__(self, o):
+        super().__init__()
+        residual = o.network == "resnet18"
+        self.features = ResNet18() if residual else Transformer(o)
+        if residual:
+            self.features.to(memory_format=torch.channels_last)
+        self.head = nn.Sequential(
+            nn.Linear(512 if residual else o.dim, o.hidden), nn.GELU(), nn.Linear(o.hidden, o.hidden), nn.GELU(),
+            nn.Linear(o.hidden, o.bottleneck))
+        self.last = nn.Parameter(torch.randn(o.prototypes, o.bottleneck) * 0.02)
 
     def forward(self, images):
         x = F.normalize(self.head(self.features(images)), dim=-1)
@@ -75,7 +115,13 @@ class Step:
         self.optimiser = torch.optim.AdamW(self.parameters, lr=1e-5, weight_decay=0.04, fused=True)
         self.centre = torch.zeros(o.prototypes)
         self.views = torch.randn(2 * o.pairs, 3, o.image, o.image)
-        self.losses = torch.compile(self.forward) if o.mode == "compiled" else self.forward
+        if o.network == "resnet18":
+            self.views = self.views.to(memory_format=torch.channels_last)
+        if o.task == "embed":
+            self.teacher.eval()
+        compiled = torch.compile if o.mode == "compiled" else lambda f: f
+        self.losses = compiled(self.forward)
+        self.features = compiled(self.teacher.features)
 
     def precision(self):
         if self.o.precision == "bf16":
@@ -109,13 +155,14 @@ class Step:
 
     def embed(self):
         with torch.inference_mode(), self.precision():
-            return self.teacher.features(self.views).sum().item()
+            return self.features(self.views).sum().item()
 
 
 def main():
     parser = argparse.ArgumentParser()
     for name in "image patch dim depth heads hidden bottleneck prototypes pairs threads".split():
         parser.add_argument("--" + name, type=int, required=True)
+    parser.add_argument("--network", choices=["vit", "resnet18"], required=True)
     parser.add_argument("--precision", choices=["fp32", "bf16"], required=True)
     parser.add_argument("--mode", choices=["eager", "compiled"], required=True)
     parser.add_argument("--task", choices=["train", "embed"], default="train")

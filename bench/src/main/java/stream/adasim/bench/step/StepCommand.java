@@ -128,9 +128,10 @@ final class StepCommand implements Callable<Integer> {
     }
     System.out.printf(
         Locale.ROOT,
-        "%n%s, image %d/%d, dim %d, depth %d, K=%d, %d pairs, %d threads: %.0f GFLOP; products alone"
-            + " %.0f GFLOP/s%n%n",
+        "%n%s of %s, image %d/%d, dim %d, depth %d, K=%d, %d pairs, %d threads: %.0f GFLOP; products"
+            + " alone %.0f GFLOP/s%n%n",
         task,
+        shape.network,
         shape.image,
         shape.patch,
         shape.dim,
