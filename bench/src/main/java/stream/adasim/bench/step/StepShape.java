@@ -3,6 +3,7 @@ package stream.adasim.bench.step;
 import java.util.List;
 import picocli.CommandLine.Option;
 import stream.adasim.learner.network.Architecture;
+import stream.adasim.learner.network.VitShape;
 
 /** What is trained, and with how much: the options that every peer takes. */
 final class StepShape {
@@ -37,7 +38,11 @@ final class StepShape {
   int threads = 2;
 
   Architecture architecture() {
-    return new Architecture(image, patch, dim, depth, heads, 4, hidden, bottleneck, prototypes);
+    return new Architecture(backbone(), hidden, bottleneck, prototypes);
+  }
+
+  private VitShape backbone() {
+    return new VitShape(image, patch, dim, depth, heads, 4, 0);
   }
 
   List<String> arguments() {
@@ -59,11 +64,11 @@ final class StepShape {
    * behind the last attention the class token alone goes on.
    */
   double forward() {
-    double tokens = architecture().tokens();
+    double tokens = backbone().tokens();
     double d = dim;
     double attention = 2 * tokens * d * 3 * d + 4 * tokens * tokens * d;
     double rest = 2 * (d * d + 8 * d * d); // per token
-    return 2 * architecture().patches() * 3.0 * patch * patch * d
+    return 2 * backbone().patches() * 3.0 * patch * patch * d
         + depth * attention
         + (depth - 1) * tokens * rest
         + rest;
