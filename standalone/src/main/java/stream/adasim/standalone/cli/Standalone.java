@@ -57,7 +57,9 @@ final class Standalone {
 
   void run() throws Exception {
     // Everything that can be wrong with settings and ports is found before anything is written.
-    settings("localhost:" + plan.kafkaPort(), "http://localhost:" + plan.registryPort());
+    LearnerConfig preview =
+        LearnerConfig.from(
+            settings("localhost:" + plan.kafkaPort(), "http://localhost:" + plan.registryPort()));
     EmbeddedBroker.requireFree(plan.kafkaPort());
     RegistryProcess.requireFree(plan.registryPort());
     Path home = Path.of(System.getProperty("adasim.home", "."));
@@ -65,7 +67,6 @@ final class Standalone {
     LogFile.in(plan.data());
     Instant start = clock.instant();
     try (Interrupt interrupt = Interrupt.onSignal()) {
-      LearnerConfig preview = LearnerConfig.from(settings("localhost:1", "http://localhost:1"));
       try (EmbeddedBroker broker =
               EmbeddedBroker.start(
                   plan.data().resolve("kafka"),
