@@ -47,8 +47,7 @@ final class StepShape {
           case "vit" -> new VitShape(image, patch, dim, depth, heads, 4, 0);
           case "resnet18" -> Architecture.named("resnet18", image, patch, prototypes).backbone();
           default ->
-              throw new IllegalArgumentException(
-                  "network=" + network + " must be vit or resnet18");
+              throw new IllegalArgumentException("network=" + network + " must be vit or resnet18");
         };
     return new Architecture(backbone, hidden, bottleneck, prototypes);
   }
@@ -77,7 +76,8 @@ final class StepShape {
     if (network.equals("resnet18")) {
       return residual();
     }
-    double patches = (double) (image / patch) * (image / patch);
+    int across = image / patch;
+    double patches = (double) across * across;
     double tokens = 1 + patches;
     double d = dim;
     double attention = 2 * tokens * d * 3 * d + 4 * tokens * tokens * d;
