@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import stream.adasim.compute.Backends;
@@ -33,10 +34,18 @@ class TimmTest {
 
   @TempDir static Path folder;
 
+  private static boolean timm;
+
   @BeforeAll
-  static void needsTimm() throws IOException, InterruptedException {
+  static void lookForTimm() throws InterruptedException {
+    timm = hasTimm();
+  }
+
+  /** Before each test and not before all: only so are they counted as skipped. */
+  @BeforeEach
+  void needsTimm() {
     assumeTrue(
-        hasTimm(),
+        timm,
         "skipped: "
             + PYTHON
             + " has no timm; pip install torch timm safetensors, or set ADASIM_PYTHON");
