@@ -57,7 +57,7 @@ class NodePipelineIT {
           (id, embedding) -> {
             assertThat(embedding.get("vector")).hasSize(embedding.get("dimension").asInt());
             assertThat(embedding.get("label").asText()).isEqualTo(id.split("/", -1)[1]);
-            assertThat(embedding.get("modelId").asText()).startsWith("vit-");
+            assertThat(embedding.get("modelId").asText()).startsWith("adasim-");
           });
     }
   }

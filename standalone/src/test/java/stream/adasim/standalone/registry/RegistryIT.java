@@ -161,11 +161,12 @@ class RegistryIT {
   }
 
   @Test
-  void showsTheEndOfItsLogWhenItsProcessEndsEarly() {
+  void showsTheEndOfItsLogWhenItCannotServe() throws IOException {
+    // On a slow machine its process may outlive the wait, the reason far above the log's end.
     assertThatThrownBy(() -> start("not an address"))
         .isInstanceOf(RegistryStartException.class)
-        .hasMessageContaining("registry.log")
-        .hasMessageContaining("not an address");
+        .hasMessageContaining("registry.log");
+    assertThat(folder.resolve("registry.log")).content().contains("not an address");
   }
 
   @Test
