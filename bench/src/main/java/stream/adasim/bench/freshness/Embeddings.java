@@ -10,6 +10,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import stream.adasim.avro.Embedding;
 import stream.adasim.avro.TrainingProgress;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
@@ -22,10 +23,19 @@ final class Embeddings implements AutoCloseable {
   private final AvroDeserializer<TrainingProgress> progress =
       new AvroDeserializer<>(TrainingProgress.class);
   private final String progressTopic;
-  private final Map<String, Long> seen = new ConcurrentHashMap<>(); // by id, nanoTime
+  private final AvroDeserializer<Embedding> values = new AvroDeserializer<>(Embedding.class);
+  private final Map<String, Seen> seen = new ConcurrentHashMap<>(); // by id
   private final Thread thread;
   private volatile TrainingTotals training = new TrainingTotals(0, 0, 0, 0, 0);
   private volatile boolean closing;
+
+  /**
+   * The first embedding of an image.
+   *
+   * @param nanoTime when it showed
+   * @param embedMillis from capture to the vector, by the clock of both
+   */
+  private record Seen(long nanoTime, long embedMillis) {}
 
   /**
    * Sums over the records of training-progress so far.
@@ -43,6 +53,7 @@ final class Embeddings implements AutoCloseable {
     TopicCatalogue topics = new TopicCatalogue(connection);
     progressTopic = topics.name(Topic.TRAINING_PROGRESS);
     progress.configure(connection.serde(), false);
+    values.configure(connection.serde(), false);
     consumer =
         new KafkaConsumer<>(
             connection.consumer(), new StringDeserializer(), new ByteArrayDeserializer());
@@ -65,7 +76,14 @@ final class Embeddings implements AutoCloseable {
             add(one);
           }
         } else {
-          seen.putIfAbsent(message.key(), System.nanoTime());
+          long now = System.nanoTime();
+          if (!seen.containsKey(message.key())) {
+            Embedding one = values.deserialize(message.topic(), message.value());
+            if (one != null) {
+              long millis = Duration.between(one.getCapturedAt(), one.getEmbeddedAt()).toMillis();
+              seen.put(message.key(), new Seen(now, millis));
+            }
+          }
         }
       }
     }
@@ -100,17 +118,23 @@ final class Embeddings implements AutoCloseable {
   double[] latencies(Map<String, Long> captured) {
     double[] millis =
         captured.entrySet().stream()
-            .mapToDouble(
-                image -> {
-                  Long shown = seen.get(image.getKey());
-                  if (shown == null) {
-                    throw new IllegalStateException(image.getKey() + " has no embedding");
-                  }
-                  return (shown - image.getValue()) / 1e6;
-                })
+            .mapToDouble(image -> (seen(image.getKey()).nanoTime - image.getValue()) / 1e6)
             .toArray();
     Arrays.sort(millis);
     return millis;
+  }
+
+  /** Milliseconds from capture to the vector alone, before it is published, ascending. */
+  double[] embedding(Map<String, Long> captured) {
+    return captured.keySet().stream().mapToDouble(id -> seen(id).embedMillis).sorted().toArray();
+  }
+
+  private Seen seen(String id) {
+    Seen one = seen.get(id);
+    if (one == null) {
+      throw new IllegalStateException(id + " has no embedding");
+    }
+    return one;
   }
 
   @Override
@@ -123,5 +147,6 @@ final class Embeddings implements AutoCloseable {
     }
     consumer.close();
     progress.close();
+    values.close();
   }
 }

@@ -57,20 +57,13 @@ final class FreshnessCommand implements Callable<Integer> {
       double seconds = (System.nanoTime() - start) / 1e9;
       var after = embeddings.training();
       await(services, () -> embeddings.count() == camera.sent());
-      double[] millis = embeddings.latencies(captured);
       int records = Math.max(1, after.records() - before.records());
+      System.out.printf("arrivals: %.0f/s sustained; sent %.0f/s%n", sustained, perSecond);
+      print("capture to vector, ms", embeddings.embedding(captured));
+      print("capture to embedding shown, ms", embeddings.latencies(captured));
       System.out.printf(
-          "arrivals: sustained %.0f/s, sent %d at %.0f/s%n"
-              + "capture to embedding, ms: p50 %.0f, p90 %.0f, p99 %.0f, max %.0f%n"
-              + "training meanwhile: %.1f steps/s, waited for a batch %.2f ms per step,"
+          "training meanwhile: %.1f steps/s, waited for a batch %.2f ms per step,"
               + " for batches and arrivals %.0f %% of the time, decoded %.1f %%%n",
-          sustained,
-          count,
-          perSecond,
-          millis[millis.length / 2],
-          millis[millis.length * 9 / 10],
-          millis[millis.length * 99 / 100],
-          millis[millis.length - 1],
           (after.step() - before.step()) / seconds,
           (after.waitMillis() - before.waitMillis()) / records,
           100 * (after.waitShare() - before.waitShare()) / records,
@@ -101,6 +94,16 @@ final class FreshnessCommand implements Callable<Integer> {
       }
       Thread.sleep(20);
     }
+  }
+
+  private static void print(String what, double[] millis) {
+    System.out.printf(
+        "%s: p50 %.0f, p90 %.0f, p99 %.0f, max %.0f%n",
+        what,
+        millis[millis.length / 2],
+        millis[millis.length * 9 / 10],
+        millis[millis.length * 99 / 100],
+        millis[millis.length - 1]);
   }
 
   private static void delete(Path folder) throws IOException {

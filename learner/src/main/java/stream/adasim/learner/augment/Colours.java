@@ -1,6 +1,9 @@
 package stream.adasim.learner.augment;
 
 import java.util.random.RandomGenerator;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Torchvision's colour operations (transforms.v1 on PIL images, as DINO uses them), in place on
@@ -10,6 +13,7 @@ final class Colours {
   private static final float RED = 0.299f;
   private static final float GREEN = 0.587f;
   private static final float BLUE = 0.114f;
+  private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   private static final float SOLARISE_FROM = 128 / 255f;
 
   private final int plane;
@@ -117,23 +121,57 @@ final class Colours {
     int g = at + plane;
     int b = at + 2 * plane;
     float sixths = turn < 0 ? 6 * turn + 6 : 6 * turn;
-    for (int i = 0; i < plane; i++) {
-      float red = out[at + i];
-      float green = out[g + i];
-      float blue = out[b + i];
-      float max = Math.max(red, Math.max(green, blue));
-      float chroma = max - Math.min(red, Math.min(green, blue));
-      float scale = chroma > 0 ? 1 / chroma : 0;
-      // hue in sixths of the circle: red 0, green 2, blue 4
-      float hue =
-          max == red
-              ? (green - blue) * scale
-              : max == green ? 2 + (blue - red) * scale : 4 + (red - green) * scale;
-      hue += sixths; // -1 to 11
-      out[at + i] = max - chroma * below(hue + 5);
-      out[g + i] = max - chroma * below(hue + 3);
-      out[b + i] = max - chroma * below(hue + 1);
+    int i = 0;
+    for (; i + FLOATS.length() <= plane; i += FLOATS.length()) {
+      turnHues(out, at + i, g + i, b + i, sixths);
     }
+    for (; i < plane; i++) {
+      turnHue(out, at + i, g + i, b + i, sixths);
+    }
+  }
+
+  /** As many pixels as a vector has lanes: the lines of {@link #turnHue}, one by one. */
+  private static void turnHues(float[] out, int r, int g, int b, float sixths) {
+    FloatVector red = FloatVector.fromArray(FLOATS, out, r);
+    FloatVector green = FloatVector.fromArray(FLOATS, out, g);
+    FloatVector blue = FloatVector.fromArray(FLOATS, out, b);
+    FloatVector max = red.max(green.max(blue));
+    FloatVector chroma = max.sub(red.min(green.min(blue)));
+    FloatVector scale = FloatVector.broadcast(FLOATS, 1).div(chroma.max(Float.MIN_NORMAL));
+    FloatVector hue = red.sub(green).mul(scale).add(4);
+    hue = hue.blend(blue.sub(red).mul(scale).add(2), max.compare(VectorOperators.EQ, green));
+    hue = hue.blend(green.sub(blue).mul(scale), max.compare(VectorOperators.EQ, red)).add(sixths);
+    store(out, r, max, chroma, hue.add(5));
+    store(out, g, max, chroma, hue.add(3));
+    store(out, b, max, chroma, hue.add(1));
+  }
+
+  private static void store(
+      float[] out, int at, FloatVector max, FloatVector chroma, FloatVector k) {
+    FloatVector once = k.sub(6);
+    k = k.blend(once, once.compare(VectorOperators.GE, 0));
+    once = k.sub(6);
+    k = k.blend(once, once.compare(VectorOperators.GE, 0));
+    FloatVector below = k.min(FloatVector.broadcast(FLOATS, 4).sub(k)).min(1).max(0);
+    max.sub(chroma.mul(below)).intoArray(out, at);
+  }
+
+  private static void turnHue(float[] out, int r, int g, int b, float sixths) {
+    float red = out[r];
+    float green = out[g];
+    float blue = out[b];
+    float max = Math.max(red, Math.max(green, blue));
+    float chroma = max - Math.min(red, Math.min(green, blue));
+    float scale = chroma > 0 ? 1 / chroma : 0;
+    // hue in sixths of the circle: red 0, green 2, blue 4
+    float hue =
+        max == red
+            ? (green - blue) * scale
+            : max == green ? 2 + (blue - red) * scale : 4 + (red - green) * scale;
+    hue += sixths; // -1 to 11
+    out[r] = max - chroma * below(hue + 5);
+    out[g] = max - chroma * below(hue + 3);
+    out[b] = max - chroma * below(hue + 1);
   }
 
   /**

@@ -53,6 +53,9 @@ public final class Embedder implements AutoCloseable {
   /** Long enough to take in a snapshot bit by bit before its request times out. */
   private static final Duration GLANCE = Duration.ofMillis(5);
 
+  /** Long enough to fetch from the brokers what came while a training step ran. */
+  private static final Duration TOP_UP = Duration.ofMillis(3);
+
   private final LearnerConfig config;
   private final Kernels kernels;
   private final DeviceTurn turn;
@@ -82,7 +85,8 @@ public final class Embedder implements AutoCloseable {
     deadLetters = topics.name(Topic.IMAGES_DEAD_LETTER);
     int size = config.architecture().imageSize();
     floats = 3 * size * size;
-    batch = new float[config.embedding().batchSize() * floats];
+    // A batch and what comes while it waits for the device.
+    batch = new float[2 * config.embedding().batchSize() * floats];
     models = new ModelReader(connection);
     Map<String, Object> properties =
         connection.consumer(connection.topicPrefix() + "adasim-embedder");
@@ -118,12 +122,12 @@ public final class Embedder implements AutoCloseable {
       consumer.poll(Duration.ofMillis(sweep.running() ? 1 : 50)).forEach(arrivals::add);
       turn.backlog(arrivals.size() == config.embedding().batchSize());
       if (!arrivals.isEmpty()) {
-        embed(arrivals, true);
+        embedArrivals(arrivals);
         commit();
       } else if (sweep.running()) {
         List<ConsumerRecord<byte[], byte[]>> again = sweep.next();
         if (!again.isEmpty()) {
-          embed(again, false);
+          embedAgain(again);
           commit();
         }
         if (!sweep.running()) {
@@ -212,23 +216,41 @@ public final class Embedder implements AutoCloseable {
     }
   }
 
-  private void embed(List<ConsumerRecord<byte[], byte[]>> messages, boolean arrivals) {
-    FeatureNetwork features = network;
-    DriftProbe drift = probe;
-    if (features == null || drift == null) {
-      throw new IllegalStateException("no snapshot yet");
-    }
-    List<ConsumerRecord<byte[], byte[]>> sources = new ArrayList<>();
-    List<Incoming.Arrival> decoded = new ArrayList<>();
-    List<ProducerRecord<byte[], byte[]>> others = new ArrayList<>();
+  /**
+   * Embeds arrivals and, with them, those that came while they waited for a training step to end:
+   * left to the next batch, they would wait for one more step.
+   */
+  private void embedArrivals(List<ConsumerRecord<byte[], byte[]>> messages) {
+    Taken taken = new Taken();
+    take(messages, taken, true);
+    float[] vectors =
+        turn.arrival(
+            () -> {
+              List<ConsumerRecord<byte[], byte[]>> more = new ArrayList<>();
+              consumer.poll(TOP_UP).forEach(more::add);
+              turn.backlog(more.size() == config.embedding().batchSize());
+              take(more, taken, true);
+              return vectors(taken);
+            });
+    publish(taken, vectors, true);
+  }
+
+  private void embedAgain(List<ConsumerRecord<byte[], byte[]>> messages) {
+    Taken taken = new Taken();
+    take(messages, taken, false);
+    publish(taken, turn.step(() -> vectors(taken)), false);
+  }
+
+  /** Decodes; the views go into the batch. */
+  private void take(List<ConsumerRecord<byte[], byte[]>> messages, Taken taken, boolean arrivals) {
     for (ConsumerRecord<byte[], byte[]> message : messages) {
       switch (records.read(message)) {
         case Incoming.Arrival arrival -> {
-          views.clean(arrival.pixels(), batch, decoded.size() * floats);
-          decoded.add(arrival);
-          sources.add(message);
+          views.clean(arrival.pixels(), batch, taken.decoded().size() * floats);
+          taken.decoded().add(arrival);
+          taken.sources().add(message);
         }
-        case Incoming.Deleted deleted -> others.add(representations.deletion(message));
+        case Incoming.Deleted deleted -> taken.others().add(representations.deletion(message));
         case Incoming.Bad bad -> {
           // A sweep meets again what was dead-lettered when it arrived.
           if (arrivals) {
@@ -238,28 +260,40 @@ public final class Embedder implements AutoCloseable {
                 message.partition(),
                 message.offset(),
                 bad.reason());
-            others.add(DeadLetter.of(deadLetters, message, bad));
+            taken.others().add(DeadLetter.of(deadLetters, message, bad));
           }
         }
       }
     }
-    float[] vectors = new float[0];
-    if (!decoded.isEmpty()) {
-      float[] pixels = Arrays.copyOf(batch, decoded.size() * floats);
-      vectors =
-          arrivals
-              ? turn.arrival(() -> features.features(pixels, decoded.size()))
-              : turn.step(() -> features.features(pixels, decoded.size()));
+  }
+
+  private float[] vectors(Taken taken) {
+    FeatureNetwork features = network;
+    if (features == null) {
+      throw new IllegalStateException("no snapshot yet");
+    }
+    int images = taken.decoded().size();
+    return images == 0
+        ? new float[0]
+        : features.features(Arrays.copyOf(batch, images * floats), images);
+  }
+
+  private void publish(Taken taken, float[] vectors, boolean arrivals) {
+    DriftProbe drift = probe;
+    if (drift == null) {
+      throw new IllegalStateException("no snapshot yet");
     }
     int dim = current().architecture().dim();
-    List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>(others);
-    for (int i = 0; i < decoded.size(); i++) {
+    List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>(taken.others());
+    for (int i = 0; i < taken.decoded().size(); i++) {
       float[] vector = new float[dim];
       System.arraycopy(vectors, i * dim, vector, 0, dim);
       if (arrivals) {
         drift.add(batch, i * floats, vectors, i * dim);
       }
-      out.add(representations.arrival(sources.get(i), decoded.get(i), current(), vector));
+      out.add(
+          representations.arrival(
+              taken.sources().get(i), taken.decoded().get(i), current(), vector));
     }
     Acknowledged.send(producer, out);
   }

@@ -88,6 +88,31 @@ class ColoursTest {
     }
   }
 
+  @Test
+  void hueOfManyPixelsAtOnceTurnsAsOfOne() {
+    long seed = 5;
+    var random = new SplittableRandom(seed);
+    for (int plane : new int[] {7, 16, 37, 64}) {
+      for (int i = 0; i < 200; i++) {
+        float turn = (float) (random.nextDouble() - 0.5);
+        float[] view = new float[3 * plane + 1];
+        for (int v = 1; v < view.length; v++) {
+          view[v] = i % 2 == 0 ? random.nextInt(4) / 3f : (float) random.nextDouble();
+        }
+        float[] before = view.clone();
+        new Colours(plane).turnHue(view, 1, turn);
+        for (int p = 1; p <= plane; p++) {
+          var expected = turned(before[p], before[plane + p], before[2 * plane + p], turn);
+          for (int c = 0; c < 3; c++) {
+            assertThat(view[c * plane + p])
+                .as("seed %d, %d pixels, round %d, channel %d of %d", seed, plane, i, c, p)
+                .isCloseTo((float) expected[c], within(1e-5f));
+          }
+        }
+      }
+    }
+  }
+
   /** RGB to HSV, hue turned, and back, by cases: the definition of Python's colorsys. */
   private static double[] turned(double r, double g, double b, double turn) {
     double max = Math.max(r, Math.max(g, b));

@@ -89,4 +89,38 @@ class ResizerTest {
       assertThat(out[i]).isCloseTo((image.pixels()[3 * i] & 0xFF) / 255f, within(1e-6f));
     }
   }
+
+  @Test
+  void isTheFilterWrittenOut() {
+    int[][] sizes = {{5, 4, 7}, {33, 20, 8}, {40, 53, 32}, {3, 90, 16}};
+    for (var size : sizes) {
+      var image = image(size[0], size[1]);
+      int side = size[2];
+      var across = new Axis(side);
+      var down = new Axis(side);
+      across.set(size[0], side, 0);
+      down.set(size[1], side, 0);
+      var out = new float[3 * side * side];
+      new Resizer(side).crop(image, new Crop(0, 0, size[0], size[1]), true, out, 0);
+      for (int y = 0; y < side; y++) {
+        for (int x = 0; x < side; x++) {
+          for (int c = 0; c < 3; c++) {
+            double sum = 0;
+            for (int v = 0; v < down.taps[y]; v++) {
+              for (int u = 0; u < across.taps[x]; u++) {
+                int at = (down.first[y] + v) * size[0] + across.first[x] + u;
+                sum +=
+                    (double) down.weights[y * down.stride + v]
+                        * across.weights[x * across.stride + u]
+                        * (image.pixels()[3 * at + c] & 0xFF);
+              }
+            }
+            assertThat(out[c * side * side + y * side + side - 1 - x])
+                .as("%d x %d to %d: (%d, %d), channel %d", size[0], size[1], side, x, y, c)
+                .isCloseTo((float) Math.clamp(sum / 255, 0, 1), within(1e-5f));
+          }
+        }
+      }
+    }
+  }
 }
