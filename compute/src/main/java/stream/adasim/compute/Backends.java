@@ -1,10 +1,14 @@
 package stream.adasim.compute;
 
+import java.util.List;
 import stream.adasim.compute.nd4j.Nd4jKernels;
 import stream.adasim.compute.onednn.OnednnKernels;
 
 /** Where backends are chosen by name; the only place that knows all of them. */
 public final class Backends {
+  /** What {@link #open} knows. */
+  public static final List<String> NAMES = List.of("auto", "onednn", "nd4j");
+
   private Backends() {}
 
   /**
@@ -24,7 +28,10 @@ public final class Backends {
       case "onednn" -> OnednnKernels.open(threads);
       default ->
           throw new IllegalArgumentException(
-              "compute backend=" + name + " is unknown, expected one of auto, nd4j, onednn");
+              "compute backend="
+                  + name
+                  + " is unknown, expected one of "
+                  + String.join(", ", NAMES));
     };
   }
 }

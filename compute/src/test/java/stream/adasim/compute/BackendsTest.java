@@ -21,6 +21,6 @@ class BackendsTest {
   void listsTheKnownBackendsWhenANameIsUnknown(String name) {
     assertThatThrownBy(() -> Backends.open(name, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("compute backend=" + name + " is unknown, expected one of auto, nd4j, onednn");
+        .hasMessage("compute backend=" + name + " is unknown, expected one of auto, onednn, nd4j");
   }
 }

@@ -5,7 +5,9 @@ import java.time.Duration;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
+import stream.adasim.compute.Backends;
 import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Durations;
 import stream.adasim.schemas.settings.Settings;
@@ -93,9 +95,10 @@ public record IndexerConfig(
             COMPUTE_BACKEND,
             ConfigDef.Type.STRING,
             "auto",
-            new ConfigDef.NonEmptyString(),
+            ValidString.in(Backends.NAMES.toArray(String[]::new)),
             Importance.LOW,
-            "What runs the search: onednn, nd4j (the reference), or auto for the fastest that runs here.")
+            "What runs the search: onednn, nd4j (the reference), or auto for the fastest that runs"
+                + " here.")
         .define(
             COMPUTE_THREADS,
             ConfigDef.Type.INT,

@@ -29,6 +29,7 @@ import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.registry.SchemaRegistry;
 import stream.adasim.schemas.wire.AvroSerde;
 
 /**
@@ -75,10 +76,12 @@ public final class IndexerService implements AutoCloseable {
   }
 
   /**
-   * Creates missing topics and starts; returns before the memory is restored (see {@link #ready}).
+   * Creates missing topics and schemas and starts; returns before the memory is restored (see
+   * {@link #ready}).
    *
    * @param kernels run the search; the caller closes them after this service
    * @throws stream.adasim.schemas.catalogue.CatalogueException if topics are not as they must be
+   * @throws stream.adasim.schemas.registry.RegistryException if the registry can't be reached
    */
   public static IndexerService start(IndexerConfig config, Kernels kernels) {
     return start(config, kernels, null);
@@ -88,8 +91,10 @@ public final class IndexerService implements AutoCloseable {
       IndexerConfig config, Kernels kernels, @Nullable Kernels ownKernels) {
     TopicCatalogue catalogue = new TopicCatalogue(config.connection());
     Duration retention;
-    try (Admin admin = Admin.create(config.connection().admin())) {
+    try (Admin admin = Admin.create(config.connection().admin());
+        SchemaRegistry registry = SchemaRegistry.open(config.connection().serde())) {
       catalogue.ensure(admin);
+      catalogue.ensureSubjects(registry);
       retention = retention(admin, catalogue.name(Topic.REPRESENTATIONS));
     }
     Map<String, Object> serde = config.connection().serde();

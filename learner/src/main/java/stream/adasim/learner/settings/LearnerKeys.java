@@ -1,0 +1,238 @@
+package stream.adasim.learner.settings;
+
+import static org.apache.kafka.common.config.ConfigDef.Importance.HIGH;
+import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
+import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
+import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
+import static org.apache.kafka.common.config.ConfigDef.Range.between;
+import static org.apache.kafka.common.config.ConfigDef.Type.DOUBLE;
+import static org.apache.kafka.common.config.ConfigDef.Type.INT;
+import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
+import static org.apache.kafka.common.config.ConfigDef.Type.STRING;
+
+import java.time.Duration;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
+import stream.adasim.compute.Backends;
+import stream.adasim.learner.network.Architecture;
+import stream.adasim.schemas.settings.Durations;
+
+/** The keys of {@link LearnerConfig}, with defaults, ranges and documentation. */
+final class LearnerKeys {
+  private LearnerKeys() {}
+
+  /** Adds them to a definition. */
+  static ConfigDef define(ConfigDef definition) {
+    return definition
+        .define(
+            "learner.id", STRING, "learner", MEDIUM, "Key of this learner in training-progress.")
+        .define(
+            "learner.roles",
+            STRING,
+            "both",
+            ValidString.in("both", "embed", "train"),
+            HIGH,
+            "What this learner does: embed arrivals, train (one at a time does), or both.")
+        .define("seed", LONG, 1L, MEDIUM, "Seed of every random choice.")
+        .define(
+            "compute.backend",
+            STRING,
+            "auto",
+            ValidString.in(Backends.NAMES.toArray(String[]::new)),
+            MEDIUM,
+            "What runs the arithmetic: onednn, nd4j (the reference), or auto for the fastest that runs"
+                + " here.")
+        .define(
+            "compute.threads",
+            INT,
+            0,
+            atLeast(0),
+            MEDIUM,
+            "Threads of the arithmetic; 0 takes all processors.")
+        .define(
+            "model.network",
+            STRING,
+            "micro",
+            ValidString.in(Architecture.NAMES.toArray(String[]::new)),
+            HIGH,
+            "The backbone: vision transformers of four sizes, or a residual network. Whatever is"
+                + " changed of model.*, the checkpoint folder must be a new one.")
+        .define(
+            "model.image-size",
+            INT,
+            32,
+            between(8, 1024),
+            HIGH,
+            "Side of the square views in pixels; with patches a multiple of their size.")
+        .define(
+            "model.patch-size",
+            INT,
+            8,
+            between(1, 64),
+            HIGH,
+            "Side of a patch in pixels; residual networks have none.")
+        .define(
+            "model.registers",
+            INT,
+            0,
+            between(0, 64),
+            MEDIUM,
+            "Register tokens of a vision transformer.")
+        .define(
+            "model.stem",
+            STRING,
+            "cifar",
+            ValidString.in("cifar", "imagenet"),
+            MEDIUM,
+            "How a residual network begins: 3 x 3 at full resolution, or 7 x 7 and a pool, at a"
+                + " quarter.")
+        .define(
+            "model.prototypes",
+            INT,
+            1024,
+            between(2, 1 << 20),
+            MEDIUM,
+            "K: outputs of the projection head that teacher and student agree on.")
+        .define("train.batch-size", INT, 64, between(2, 4096), HIGH, "Images per training step.")
+        .define(
+            "train.learning-rate",
+            DOUBLE,
+            0.0005,
+            between(0.0, 1.0),
+            HIGH,
+            "Learning rate after the warm-up; constant from then on.")
+        .define(
+            "train.warmup-steps",
+            INT,
+            200,
+            atLeast(0),
+            MEDIUM,
+            "Steps over which the learning rate rises from 0.")
+        .define(
+            "train.weight-decay", DOUBLE, 0.04, between(0.0, 1.0), MEDIUM, "AdamW's weight decay.")
+        .define(
+            "train.momentum",
+            DOUBLE,
+            0.99,
+            between(0.0, 1.0),
+            MEDIUM,
+            "Of the teacher's moving average; constant, for the stream has no end.")
+        .define(
+            "train.teacher-temperature",
+            DOUBLE,
+            0.04,
+            between(0.001, 1.0),
+            MEDIUM,
+            "Sharpening of the teacher's output.")
+        .define(
+            "train.drop-path",
+            DOUBLE,
+            0.0,
+            between(0.0, 0.9),
+            MEDIUM,
+            "Stochastic depth of a vision transformer: how often its last block's branches are left"
+                + " out of an image by the student.")
+        .define(
+            "train.freeze-last-layer-steps",
+            INT,
+            100,
+            atLeast(0),
+            LOW,
+            "Steps in which the prototypes stay as they were initialised.")
+        .define(
+            "train.partner",
+            STRING,
+            "adasim",
+            ValidString.in("self", "nearest", "adasim"),
+            HIGH,
+            "Whose view the second view is: the image itself (plain self-distillation), its nearest"
+                + " neighbour (naive), or a neighbour where the latent space is reliable (AdaSim).")
+        .define(
+            "train.temperature",
+            DOUBLE,
+            0.01,
+            between(0.0, 10.0),
+            HIGH,
+            "Of AdaSim's choice among the candidates: 0 is plain self-distillation, a large value"
+                + " chooses evenly.")
+        .define(
+            "train.min-votes",
+            INT,
+            3,
+            between(1, 255),
+            MEDIUM,
+            "Votes that an image must have before AdaSim's gate can open.")
+        .define(
+            "train.votes",
+            STRING,
+            "weak",
+            ValidString.in("faithful", "clean", "weak"),
+            MEDIUM,
+            "Views that feed the memory and the votes: the training view (faithful), the clean view,"
+                + " or a weakly augmented query against clean memory (weak).")
+        .define(
+            "window.images", INT, 16384, atLeast(2), HIGH, "Images in the replay window at most.")
+        .define(
+            "window.bytes",
+            LONG,
+            268435456L,
+            atLeast(1L << 20),
+            HIGH,
+            "Encoded bytes in the replay window at most.")
+        .define(
+            "window.decoded-bytes",
+            LONG,
+            67108864L,
+            atLeast(0),
+            MEDIUM,
+            "Bytes of decoded pixels kept beside them at most, three per pixel: what is kept is not"
+                + " decoded at each visit.")
+        .define(
+            "checkpoint.folder", STRING, "data/checkpoints", HIGH, "Where checkpoints are kept.")
+        .define(
+            "checkpoint.every",
+            STRING,
+            "60s",
+            Durations.atLeast(Duration.ofMillis(100)),
+            MEDIUM,
+            "Time between checkpoints.")
+        .define("checkpoint.keep", INT, 3, between(1, 100), LOW, "Checkpoints kept.")
+        .define(
+            "models.publish-every",
+            STRING,
+            "20s",
+            Durations.atLeast(Duration.ofMillis(100)),
+            MEDIUM,
+            "Time between snapshots on models.")
+        .define(
+            "progress.every",
+            STRING,
+            "2s",
+            Durations.atLeast(Duration.ofMillis(100)),
+            LOW,
+            "Time between records on training-progress.")
+        .define(
+            "embed.batch-size", INT, 64, between(1, 4096), MEDIUM, "Arrivals embedded together.")
+        .define(
+            "sweep.drift",
+            DOUBLE,
+            0.05,
+            between(0.0, 2.0),
+            MEDIUM,
+            "Mean cosine distance that the model may move before all images are embedded again.")
+        .define(
+            "sweep.rate",
+            DOUBLE,
+            50.0,
+            between(0.1, 1e6),
+            MEDIUM,
+            "Images embedded again per second at most; new arrivals always go first.")
+        .define(
+            "decode.max-pixels",
+            LONG,
+            50000000L,
+            between(1L, 715827879L),
+            MEDIUM,
+            "Images whose header claims more pixels are dead-lettered undecoded.");
+  }
+}
