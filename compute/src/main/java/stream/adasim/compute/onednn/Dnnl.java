@@ -20,7 +20,6 @@ final class Dnnl {
   static final int FORMAT_ANY = 1;
   static final int FORWARD_TRAINING = 64;
   static final int CONVOLUTION_DIRECT = 1;
-  static final int GELU_ERF = 49;
   static final int BINARY_ADD = 0x1fff0;
 
   static final int QUERY_IMPLEMENTATION = 8;
@@ -67,7 +66,6 @@ final class Dnnl {
   private static final MethodHandle POST_OPS = bind("dnnl_post_ops_create", "p");
   private static final MethodHandle POST_OPS_DESTROY = bind("dnnl_post_ops_destroy", "p");
   private static final MethodHandle APPEND_SUM = bind("dnnl_post_ops_append_sum", "pfii");
-  private static final MethodHandle APPEND_ELTWISE = bind("dnnl_post_ops_append_eltwise", "piff");
   private static final MethodHandle APPEND_BINARY = bind("dnnl_post_ops_append_binary", "pip");
   private static final MethodHandle SET_POST_OPS = bind("dnnl_primitive_attr_set_post_ops", "pp");
   private static final MethodHandle MATMUL = bind("dnnl_matmul_primitive_desc_create", "ppppppp");
@@ -149,10 +147,6 @@ final class Dnnl {
   /** The result is added to what was there. */
   static void appendSum(long postOps) {
     check("sum", (int) call(APPEND_SUM, postOps, 1f, 0, 0));
-  }
-
-  static void appendElementwise(long postOps, int algorithm) {
-    check("elementwise", (int) call(APPEND_ELTWISE, postOps, algorithm, 0f, 0f));
   }
 
   static void appendBinary(long postOps, int algorithm, long description) {

@@ -30,14 +30,25 @@ final class GeluRows {
   static void row(long x, long y, int n) {
     int whole = SPECIES.loopBound(n);
     for (int i = 0; i < whole; i += LANES) {
-      vector(at(x, i), at(y, i));
+      vector(at(x, i), at(y, i), true);
     }
     for (int i = whole; i < n; i++) {
-      one(x, y, i);
+      one(x, y, i, true);
     }
   }
 
-  private static void vector(long x, long y) {
+  /** x becomes the GELU. */
+  static void row(long x, int n) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += LANES) {
+      vector(at(x, i), at(x, i), false);
+    }
+    for (int i = whole; i < n; i++) {
+      one(x, x, i, false);
+    }
+  }
+
+  private static void vector(long x, long y, boolean slope) {
     FloatVector v = FloatVector.fromMemorySegment(SPECIES, ALL, x, ORDER);
     FloatVector e = v.mul(v).mul(-0.5f).max(Exponential.LOWEST);
     FloatVector t = e.mul(Exponential.LOG2_E).add(Exponential.ROUND);
@@ -63,10 +74,12 @@ final class GeluRows {
     VectorMask<Float> negative = v.compare(VectorOperators.LT, 0f);
     FloatVector phi = one.sub(q).blend(q, negative);
     v.mul(phi).intoMemorySegment(ALL, y, ORDER);
-    v.mul(e).fma(FloatVector.broadcast(SPECIES, DENSITY), phi).intoMemorySegment(ALL, x, ORDER);
+    if (slope) {
+      v.mul(e).fma(FloatVector.broadcast(SPECIES, DENSITY), phi).intoMemorySegment(ALL, x, ORDER);
+    }
   }
 
-  private static void one(long x, long y, int i) {
+  private static void one(long x, long y, int i, boolean slope) {
     float v = Memory.get(x, i);
     float e = Exponential.exp(-0.5f * v * v);
     float w = 1 / Math.fma(Math.abs(v), P, 1);
@@ -77,6 +90,8 @@ final class GeluRows {
     q = q * w * e;
     float phi = v < 0 ? q : 1 - q;
     Memory.set(y, i, v * phi);
-    Memory.set(x, i, Math.fma(v * e, DENSITY, phi));
+    if (slope) {
+      Memory.set(x, i, Math.fma(v * e, DENSITY, phi));
+    }
   }
 }

@@ -19,7 +19,6 @@ final class Matmul {
   private boolean bias;
   private boolean residual;
   private boolean accumulate;
-  private boolean gelu;
 
   /** One product of (m, k) and (k, n); the strides follow. */
   Matmul of(int m, int n, int k) {
@@ -36,7 +35,6 @@ final class Matmul {
     bias = false;
     residual = false;
     accumulate = false;
-    gelu = false;
     return this;
   }
 
@@ -78,12 +76,6 @@ final class Matmul {
     return this;
   }
 
-  /** The exact GELU is applied, last. */
-  Matmul gelu(boolean given) {
-    gelu = given;
-    return this;
-  }
-
   /** Multiplies; biasAt and residualAt are not looked at unless they were announced. */
   void run(Context context, long a, long b, long out, long biasAt, long residualAt) {
     Signature signature = context.signature().add(1).add(options());
@@ -109,7 +101,7 @@ final class Matmul {
   }
 
   private int options() {
-    return (bias ? 1 : 0) | (residual ? 2 : 0) | (accumulate ? 4 : 0) | (gelu ? 8 : 0);
+    return (bias ? 1 : 0) | (residual ? 2 : 0) | (accumulate ? 4 : 0);
   }
 
   private Primitive build() {
@@ -127,9 +119,6 @@ final class Matmul {
     }
     if (residual) {
       Dnnl.appendBinary(postOps, Dnnl.BINARY_ADD, outDescription);
-    }
-    if (gelu) {
-      Dnnl.appendElementwise(postOps, Dnnl.GELU_ERF);
     }
     long attributes = Dnnl.attributes(postOps);
     String what = toString();
@@ -181,7 +170,6 @@ final class Matmul {
         + ")"
         + (bias ? " with bias" : "")
         + (residual ? " with residual" : "")
-        + (accumulate ? " accumulated" : "")
-        + (gelu ? " with GELU" : "");
+        + (accumulate ? " accumulated" : "");
   }
 }

@@ -11,15 +11,18 @@ import stream.adasim.compute.Tensor;
  * Backbone}: own buffers, one backward per forward, not thread-safe; the batch is fixed.
  */
 public final class Chunks {
-  // Rows of a matrix product: enough to be fast, few enough to stay in the cache.
-  private static final int ROWS = 1024;
+  // Rows of a matrix product. Forward alone, what a chunk computes should stay in the cache from
+  // one
+  // kernel to the next; a backward's products over rows want more of them.
+  private static final int ROWS = 256;
+  private static final int ROWS_OF_TRAINING = 1024;
+
+  // What a convolution's kernels are busy with, and an embedding waits for no others.
+  private static final int IMAGES = 16;
 
   private final Kernels kernels;
   private final Architecture architecture;
   private final List<Chunk> chunks = new ArrayList<>();
-
-  // What a convolution's kernels are busy with, and an embedding waits for no others.
-  private static final int IMAGES = 16;
 
   private record Chunk(Backbone backbone, int first, int images) {}
 
@@ -28,7 +31,8 @@ public final class Chunks {
     this.kernels = kernels;
     this.architecture = architecture;
     BackboneShape shape = architecture.backbone();
-    int count = shape.couplesImages() ? 1 : Math.ceilDiv(batch, imagesPerChunk(shape));
+    int rows = training ? ROWS_OF_TRAINING : ROWS;
+    int count = shape.couplesImages() ? 1 : Math.ceilDiv(batch, imagesPerChunk(shape, rows));
     int most = Math.ceilDiv(batch, count);
     Backbone shared = training ? null : Backbone.forInference(kernels, shape, most);
     for (int i = 0; i < count; i++) {
@@ -53,10 +57,14 @@ public final class Chunks {
     return new Chunks(kernels, architecture, batch, false, 0);
   }
 
-  /** The most images that should be taken at once where they are not coupled. */
+  /** The most images that should be embedded at once. */
   static int imagesPerChunk(BackboneShape shape) {
+    return imagesPerChunk(shape, ROWS);
+  }
+
+  private static int imagesPerChunk(BackboneShape shape, int rows) {
     return switch (shape) {
-      case VitShape vit -> Math.max(1, ROWS / vit.tokens());
+      case VitShape vit -> Math.max(1, rows / vit.tokens());
       case ResNetShape _ -> IMAGES;
     };
   }
