@@ -3,6 +3,7 @@ package stream.adasim.bench.step;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import stream.adasim.compute.Kernels;
 import stream.adasim.learner.dino.DistillationSettings;
 import stream.adasim.learner.dino.Schedules;
 import stream.adasim.learner.dino.SelfDistillation;
+import stream.adasim.learner.network.FeatureNetwork;
 
 /**
  * The learner's step in a process of its own, told when to run: reads {@code steps N} and {@code
@@ -44,30 +46,36 @@ final class StepPeer implements Runnable {
 
   @Override
   public void run() {
-    try (Kernels kernels = Backends.open(backend, shape.threads);
-        var distillation =
-            new SelfDistillation(
-                kernels,
-                shape.architecture(),
-                DistillationSettings.of(Schedules.stream(1e-5, 0, 0)),
-                shape.pairs,
-                1)) {
-      float[][] views = {pixels(1), pixels(2)};
-      float[] all = new float[views[0].length * 2];
-      System.arraycopy(views[0], 0, all, 0, views[0].length);
-      System.arraycopy(views[1], 0, all, views[0].length, views[1].length);
-      Runnable once =
-          task.equals("train")
-              ? () -> distillation.step(views[0], views[1])
-              : () -> distillation.features(all, 2 * shape.pairs);
+    try (Kernels kernels = Backends.open(backend, shape.threads)) {
+      Runnable once = task.equals("train") ? training(kernels) : embedding(kernels);
       for (int i = 0; i < WARM_UP; i++) {
         once.run();
       }
       System.out.println("ready " + kernels.describe());
       answer(kernels, once);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
+  }
+
+  private Runnable training(Kernels kernels) {
+    var distillation =
+        new SelfDistillation(
+            kernels,
+            shape.architecture(),
+            DistillationSettings.of(Schedules.stream(1e-5, 0, 0)),
+            shape.pairs,
+            1);
+    float[] first = pixels(shape.pairs, 1);
+    float[] second = pixels(shape.pairs, 2);
+    return () -> distillation.step(first, second);
+  }
+
+  private Runnable embedding(Kernels kernels) {
+    var network = new FeatureNetwork(kernels, shape.architecture());
+    network.load(FeatureNetwork.initialWeights(shape.architecture(), 1));
+    float[] images = pixels(2 * shape.pairs, 1);
+    return () -> network.features(images, 2 * shape.pairs);
   }
 
   private void answer(Kernels kernels, Runnable once) throws IOException {
@@ -88,9 +96,9 @@ final class StepPeer implements Runnable {
     System.out.println("rss " + peakMemory());
   }
 
-  private float[] pixels(long seed) {
+  private float[] pixels(int images, long seed) {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    float[] pixels = new float[shape.pairs * shape.architecture().pixels()];
+    float[] pixels = new float[images * shape.architecture().pixels()];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (float) random.nextGaussian();
     }

@@ -1,13 +1,10 @@
 package stream.adasim.compute.nd4j;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Properties;
 import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
+import stream.adasim.compute.ArtifactVersion;
 
 /** ND4J's libraries: how they are loaded, and what they are. */
 final class NativeLibraries {
@@ -56,7 +53,7 @@ final class NativeLibraries {
 
   static String describe(int threads) {
     return "nd4j-native "
-        + version()
+        + ArtifactVersion.of("org.nd4j", "nd4j-native")
         + ", "
         + threads
         + (threads == 1 ? " thread, " : " threads, ")
@@ -79,19 +76,5 @@ final class NativeLibraries {
 
   private static NativeOps nativeOps() {
     return NativeOpsHolder.getInstance().getDeviceNativeOps();
-  }
-
-  private static String version() {
-    try (InputStream in =
-        Nd4j.class.getResourceAsStream("/META-INF/maven/org.nd4j/nd4j-native/pom.properties")) {
-      if (in == null) {
-        return "of unknown version";
-      }
-      Properties properties = new Properties();
-      properties.load(in);
-      return properties.getProperty("version", "of unknown version");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,9 +1,6 @@
 package stream.adasim.compute.onednn;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Properties;
+import stream.adasim.compute.ArtifactVersion;
 
 /** The line that says what computes. */
 final class Description {
@@ -49,18 +46,8 @@ final class Description {
   }
 
   private static String version() {
-    try (InputStream in =
-        Description.class.getResourceAsStream("/META-INF/maven/org.bytedeco/dnnl/pom.properties")) {
-      if (in == null) {
-        return "of unknown version";
-      }
-      Properties properties = new Properties();
-      properties.load(in);
-      String version = properties.getProperty("version", "of unknown version");
-      int preset = version.indexOf('-');
-      return preset < 0 ? version : version.substring(0, preset);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    String version = ArtifactVersion.of("org.bytedeco", "dnnl");
+    int preset = version.indexOf('-');
+    return preset < 0 ? version : version.substring(0, preset);
   }
 }

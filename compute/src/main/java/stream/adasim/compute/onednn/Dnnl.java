@@ -22,7 +22,6 @@ final class Dnnl {
   static final int CONVOLUTION_DIRECT = 1;
   static final int BINARY_ADD = 0x1fff0;
 
-  static final int QUERY_IMPLEMENTATION = 8;
   static final int QUERY_SOURCE = 129;
   static final int QUERY_SOURCE_GRADIENT = 130;
   static final int QUERY_WEIGHTS = 131;
@@ -76,7 +75,6 @@ final class Dnnl {
       bind("dnnl_convolution_backward_data_primitive_desc_create", "ppipppppppp" + "p");
   private static final MethodHandle CONVOLUTION_WEIGHTS =
       bind("dnnl_convolution_backward_weights_primitive_desc_create", "ppippppppppp" + "p");
-  private static final MethodHandle QUERY = bind("dnnl_primitive_desc_query", "piip");
   private static final MethodHandle QUERY_DESC = bind("dnnl_primitive_desc_query_md", "p", "pii");
   private static final MethodHandle DESCRIPTION_DESTROY = bind("dnnl_primitive_desc_destroy", "p");
   private static final MethodHandle PRIMITIVE = bind("dnnl_primitive_create", "pp");
@@ -237,16 +235,6 @@ final class Dnnl {
    */
   static long expected(long description, int query) {
     return (long) call(QUERY_DESC, description, query, 0);
-  }
-
-  /** The name of the code that a described primitive will run. */
-  static String implementation(long description) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment name = arena.allocate(ValueLayout.ADDRESS);
-      int status = (int) call(QUERY, description, QUERY_IMPLEMENTATION, 0, name.address());
-      check("implementation", status);
-      return name.get(ValueLayout.ADDRESS, 0).reinterpret(Integer.MAX_VALUE).getString(0);
-    }
   }
 
   /** A primitive; the description is consumed. */

@@ -1,5 +1,6 @@
 package stream.adasim.compute.onednn;
 
+import java.util.ArrayList;
 import stream.adasim.compute.onednn.Primitive.Argument;
 
 /**
@@ -124,7 +125,7 @@ final class Matmul {
     String what = toString();
     long description =
         Dnnl.matmul(what, aDescription, bDescription, biasDescription, outDescription, attributes);
-    var arguments = new java.util.ArrayList<Argument>();
+    var arguments = new ArrayList<Argument>();
     arguments.add(new Argument(Dnnl.ARG_SOURCE, aDescription));
     arguments.add(new Argument(Dnnl.ARG_WEIGHTS, bDescription));
     arguments.add(new Argument(Dnnl.ARG_DESTINATION, outDescription));

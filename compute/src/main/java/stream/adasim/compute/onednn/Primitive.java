@@ -9,7 +9,6 @@ final class Primitive {
   private static final int ARGUMENT_BYTES = 16;
 
   private final String what;
-  private final String implementation;
   private final long handle;
   private final long[] memories;
   private final long[] addresses;
@@ -28,7 +27,6 @@ final class Primitive {
    */
   Primitive(String what, long description, Argument... arguments) {
     this.what = what;
-    this.implementation = Dnnl.implementation(description);
     long scratch = Dnnl.expected(description, Dnnl.QUERY_SCRATCHPAD);
     this.scratchBytes = scratch == 0 ? 0 : Dnnl.bytes(scratch);
     int count = arguments.length + (scratchBytes > 0 ? 1 : 0);
@@ -49,11 +47,6 @@ final class Primitive {
     long at = (long) slot * ARGUMENT_BYTES;
     arguments.set(ValueLayout.JAVA_INT, at, number);
     arguments.set(ValueLayout.JAVA_LONG, at + 8, memories[slot]);
-  }
-
-  /** The name of the library's code that runs. */
-  String implementation() {
-    return implementation;
   }
 
   /** Says where an argument's memory begins. */

@@ -23,22 +23,26 @@ final class Products {
     long ys = SHAPES.matrix(kernel, "y", y, n, out).address();
     long b = bias == null ? 0 : SHAPES.vector(kernel, "bias", bias, out).address();
     long r = residual == null ? 0 : SHAPES.matrix(kernel, "residual", residual, n, out).address();
-    boolean onto = residual != null && r == ys;
-    Context context = threads.context();
+    multiply(xs, ws, ys, n, in, out, b, r);
+  }
+
+  /** {@code y = x w' + bias + residual}, by address; 0 stands for none. */
+  private void multiply(long x, long w, long y, int n, int in, int out, long bias, long residual) {
     if (in == 1) {
-      outer(xs, ws, ys, n, out, b, r);
+      outer(x, w, y, n, out, bias, residual);
       return;
     }
+    Context context = threads.context();
     context
         .matmul()
         .of(n, out, in)
         .a(0, 0, in, 1)
         .b(0, 0, 1, in)
         .out(0, 0, out)
-        .bias(bias != null)
-        .accumulate(onto)
-        .residual(residual != null && !onto)
-        .run(context, xs, ws, ys, b, r);
+        .bias(bias != 0)
+        .accumulate(residual == y)
+        .residual(residual != 0 && residual != y)
+        .run(context, x, w, y, bias, residual);
   }
 
   void linearGelu(Tensor x, Tensor w, Tensor bias, @Nullable Tensor slope, Tensor y) {
@@ -52,19 +56,7 @@ final class Products {
     long ys = SHAPES.matrix(kernel, "y", y, n, out).address();
     // Not oneDNN's own GELU, which takes longer than the pass that it saves.
     long pre = slope == null ? ys : SHAPES.matrix(kernel, "slope", slope, n, out).address();
-    if (in == 1) {
-      outer(xs, ws, pre, n, out, b, 0);
-    } else {
-      Context context = threads.context();
-      context
-          .matmul()
-          .of(n, out, in)
-          .a(0, 0, in, 1)
-          .b(0, 0, 1, in)
-          .out(0, 0, out)
-          .bias(true)
-          .run(context, xs, ws, pre, b, 0);
-    }
+    multiply(xs, ws, pre, n, in, out, b, 0);
     threads.split(
         n,
         out,

@@ -26,17 +26,15 @@ final class Threads implements AutoCloseable {
   private final int count;
   private final ExecutorService pool;
   private final ConcurrentLinkedQueue<Context> contexts = new ConcurrentLinkedQueue<>();
-  private final ThreadLocal<Context> outside;
+  private final ThreadLocal<Context> context = ThreadLocal.withInitial(this::newContext);
 
   /** A thread that computes alone. */
   private static final class Worker extends Thread {
     private final Threads owner;
-    private final ThreadLocal<Context> context;
 
     Worker(Threads owner, Runnable work, String name) {
       super(work, name);
       this.owner = owner;
-      this.context = ThreadLocal.withInitial(() -> owner.newContext(1));
       setDaemon(true);
     }
   }
@@ -61,7 +59,6 @@ final class Threads implements AutoCloseable {
 
   Threads(int count) {
     this.count = count;
-    this.outside = ThreadLocal.withInitial(() -> newContext(count));
     int number = POOLS.incrementAndGet();
     AtomicInteger next = new AtomicInteger();
     this.pool =
@@ -71,10 +68,10 @@ final class Threads implements AutoCloseable {
                 new Worker(this, work, "adasim-compute-" + number + "-" + next.incrementAndGet()));
   }
 
-  private Context newContext(int threads) {
-    Context context = new Context(threads);
-    contexts.add(context);
-    return context;
+  private Context newContext() {
+    Context made = new Context(onWorker() ? 1 : count);
+    contexts.add(made);
+    return made;
   }
 
   int count() {
@@ -83,13 +80,15 @@ final class Threads implements AutoCloseable {
 
   /** The calling thread's. */
   Context context() {
-    return Thread.currentThread() instanceof Worker worker && worker.owner == this
-        ? worker.context.get()
-        : outside.get();
+    return context.get();
+  }
+
+  private boolean onWorker() {
+    return Thread.currentThread() instanceof Worker worker && worker.owner == this;
   }
 
   private boolean alone() {
-    return count == 1 || Thread.currentThread() instanceof Worker;
+    return count == 1 || onWorker();
   }
 
   /**
@@ -98,7 +97,7 @@ final class Threads implements AutoCloseable {
    * @throws RuntimeException the first failure, in the order of the tasks
    */
   void run(int tasks, IntConsumer task) {
-    if (Thread.currentThread() instanceof Worker) {
+    if (onWorker()) {
       for (int i = 0; i < tasks; i++) {
         task.accept(i);
       }
@@ -200,9 +199,7 @@ final class Threads implements AutoCloseable {
   @Override
   public void close() {
     pool.close();
-    for (Context context : contexts) {
-      context.destroy();
-    }
+    contexts.forEach(Context::destroy);
     contexts.clear();
   }
 }
