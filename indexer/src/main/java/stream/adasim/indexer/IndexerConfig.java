@@ -8,6 +8,7 @@ import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
 import stream.adasim.compute.Backends;
+import stream.adasim.indexer.votes.Ring;
 import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Durations;
 import stream.adasim.schemas.settings.Settings;

@@ -27,6 +27,7 @@ import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.indexer.memory.Bank;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
 import stream.adasim.schemas.registry.SchemaRegistry;

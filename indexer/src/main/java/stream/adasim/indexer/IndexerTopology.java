@@ -16,6 +16,10 @@ import org.apache.kafka.streams.state.Stores;
 import stream.adasim.avro.Embedding;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
+import stream.adasim.indexer.memory.Bank;
+import stream.adasim.indexer.memory.BankStore;
+import stream.adasim.indexer.memory.Memory;
+import stream.adasim.indexer.votes.Ring;
 
 /** The one sub-topology: {@code representations} to {@code embeddings} and {@code neighbours}. */
 final class IndexerTopology {

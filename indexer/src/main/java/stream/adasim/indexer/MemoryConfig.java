@@ -1,6 +1,7 @@
 package stream.adasim.indexer;
 
 import org.apache.kafka.common.config.ConfigException;
+import stream.adasim.indexer.votes.Ring;
 
 /**
  * Sizes of the memory.

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stream.adasim.avro.Representation;
+import stream.adasim.indexer.memory.Bank;
 
 /** Gives the records of one partition to its {@link MemoryTask}, and counts them. */
 final class MemoryProcessor implements Processor<String, Representation, String, SpecificRecord> {

@@ -19,6 +19,13 @@ import org.slf4j.LoggerFactory;
 import stream.adasim.avro.Embedding;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
+import stream.adasim.indexer.memory.Bank;
+import stream.adasim.indexer.memory.BankStore;
+import stream.adasim.indexer.memory.Memory;
+import stream.adasim.indexer.memory.Model;
+import stream.adasim.indexer.memory.Neighbour;
+import stream.adasim.indexer.votes.Ring;
+import stream.adasim.indexer.votes.Tally;
 import stream.adasim.schemas.wire.Vectors;
 
 /**

@@ -7,13 +7,13 @@ import stream.adasim.avro.RepresentationKind;
 import stream.adasim.schemas.wire.Vectors;
 
 /** Random vectors, and records about them. */
-final class Drawn {
-  static final String MODEL = "model-a";
-  static final Instant CAPTURED = Instant.parse("2026-11-01T10:00:00Z");
+public final class Drawn {
+  public static final String MODEL = "model-a";
+  public static final Instant CAPTURED = Instant.parse("2026-11-01T10:00:00Z");
 
   private Drawn() {}
 
-  static float[] unit(RandomGenerator random, int dimension) {
+  public static float[] unit(RandomGenerator random, int dimension) {
     float[] vector = new float[dimension];
     double squares = 0;
     for (int i = 0; i < dimension; i++) {
@@ -27,12 +27,12 @@ final class Drawn {
   }
 
   /** A direction of the plane, in degrees: cosines between them are easy to say. */
-  static float[] at(double degrees) {
+  public static float[] at(double degrees) {
     double angle = Math.toRadians(degrees);
     return new float[] {(float) Math.cos(angle), (float) Math.sin(angle)};
   }
 
-  static Representation arrival(long offset, String model, long version, float[] vector) {
+  public static Representation arrival(long offset, String model, long version, float[] vector) {
     return record(RepresentationKind.ARRIVAL, offset)
         .setModelId(model)
         .setModelVersion(version)
@@ -40,7 +40,7 @@ final class Drawn {
         .build();
   }
 
-  static Representation.Builder visit(int visit, float[] vector) {
+  public static Representation.Builder visit(int visit, float[] vector) {
     return record(RepresentationKind.VISIT, 0)
         .setModelId(MODEL)
         .setVisit(visit)
@@ -49,7 +49,7 @@ final class Drawn {
         .setVector(Vectors.of(vector));
   }
 
-  static Representation deletion(long offset) {
+  public static Representation deletion(long offset) {
     return record(RepresentationKind.DELETION, offset).build();
   }
 

@@ -26,6 +26,7 @@ import stream.adasim.avro.Embedding;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.compute.Kernels;
+import stream.adasim.indexer.memory.Bank;
 
 /** The topology, driven record by record. */
 final class Harness implements AutoCloseable {

@@ -33,6 +33,10 @@ import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.indexer.memory.Bank;
+import stream.adasim.indexer.memory.BankStore;
+import stream.adasim.indexer.memory.Memory;
+import stream.adasim.indexer.memory.Model;
 import stream.adasim.schemas.registry.RegistryUnavailableException;
 import stream.adasim.schemas.wire.Vectors;
 

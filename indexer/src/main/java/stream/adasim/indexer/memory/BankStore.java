@@ -1,4 +1,4 @@
-package stream.adasim.indexer;
+package stream.adasim.indexer.memory;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code get} returns the bytes that were put, bit for bit.
  */
-final class BankStore implements KeyValueStore<Bytes, byte[]> {
+public final class BankStore implements KeyValueStore<Bytes, byte[]> {
   private final String name;
   private final Bank bank;
 
@@ -40,28 +40,28 @@ final class BankStore implements KeyValueStore<Bytes, byte[]> {
 
   private boolean open;
 
-  BankStore(String name, Bank bank) {
+  public BankStore(String name, Bank bank) {
     this.name = name;
     this.bank = bank;
   }
 
   // What the processor needs beside the logged store
 
-  synchronized int size() {
+  public synchronized int size() {
     return slots.size();
   }
 
-  synchronized boolean contains(String id) {
+  public synchronized boolean contains(String id) {
     return slots.containsKey(key(id));
   }
 
   /** The image whose vector was written longest ago. */
-  synchronized @Nullable String oldest() {
+  public synchronized @Nullable String oldest() {
     return slots.isEmpty() ? null : slots.firstEntry().getValue().id;
   }
 
   /** Up to {@code most} of the images with another model's vectors, oldest first. */
-  synchronized List<String> ofOtherModels(long model, int most) {
+  public synchronized List<String> ofOtherModels(long model, int most) {
     List<String> ids = new ArrayList<>();
     for (Slot slot : slots.values()) {
       // Within a partition a new model's vectors follow the old one's: from here on all are new.
@@ -74,15 +74,15 @@ final class BankStore implements KeyValueStore<Bytes, byte[]> {
   }
 
   /** A sequence for the next write: the record's offset, unless the log was begun anew. */
-  synchronized long sequence(long offset) {
+  public synchronized long sequence(long offset) {
     return slots.isEmpty() ? offset : Math.max(offset, slots.lastEntry().getValue().sequence + 1);
   }
 
-  void restored() {
+  public void restored() {
     restored = true;
   }
 
-  boolean isRestored() {
+  public boolean isRestored() {
     return restored;
   }
 
@@ -100,7 +100,7 @@ final class BankStore implements KeyValueStore<Bytes, byte[]> {
   }
 
   /** Joins the bank as a partition that isn't restored yet. */
-  synchronized void open(int newPartition) {
+  public synchronized void open(int newPartition) {
     bank.opened(newPartition, this);
     partition = newPartition;
     restored = false;
@@ -108,7 +108,7 @@ final class BankStore implements KeyValueStore<Bytes, byte[]> {
   }
 
   /** Takes over one record of the changelog; a null value deletes. */
-  void restore(byte[] key, byte @Nullable [] value) {
+  public void restore(byte[] key, byte @Nullable [] value) {
     put(Bytes.wrap(key), value);
   }
 

@@ -1,4 +1,4 @@
-package stream.adasim.indexer;
+package stream.adasim.indexer.memory;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package stream.adasim.indexer;
+package stream.adasim.indexer.memory;
 
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,7 +18,7 @@ import stream.adasim.compute.Kernels;
  * thread must do all the processing (num.stream.threads=1), or the order in which searches and
  * writes of different partitions follow each other would depend on timing even within a commit.
  */
-final class Bank {
+public final class Bank {
   private static final Logger LOG = LoggerFactory.getLogger(Bank.class);
 
   private final Kernels kernels;
@@ -30,25 +30,32 @@ final class Bank {
   /**
    * @param rows how many vectors are held at most in steady state, 1 or more
    */
-  Bank(Kernels kernels, int rows) {
+  public Bank(Kernels kernels, int rows) {
     this.kernels = kernels;
     this.rows = rows;
   }
 
   /** The nearest of one model's vectors, as {@link Block#search} says; empty if it has none. */
-  synchronized List<Neighbour> search(long model, float[] query, int k) {
+  public List<Neighbour> search(long model, float[] query, int k) {
+    return search(model, List.of(query), k).getFirst();
+  }
+
+  /** The nearest of one model's vectors for each query, all of the memory at the same moment. */
+  public synchronized List<List<Neighbour>> search(long model, List<float[]> queries, int k) {
     Block block = blocks.get(model);
-    return block == null ? List.of() : block.search(query, k);
+    return queries.stream()
+        .map(query -> block == null ? List.<Neighbour>of() : block.search(query, k))
+        .toList();
   }
 
   /** Length of a model's vectors, 0 where the memory holds none. */
-  synchronized int dimension(long model) {
+  public synchronized int dimension(long model) {
     Block block = blocks.get(model);
     return block == null ? 0 : block.dimension();
   }
 
   /** How many vectors of a model are held. */
-  synchronized int count(long model) {
+  public synchronized int count(long model) {
     Block block = blocks.get(model);
     return block == null ? 0 : block.count();
   }
@@ -109,7 +116,7 @@ final class Bank {
   }
 
   /** A partition's store holds its whole state. Unknown partitions are ignored. */
-  synchronized void restored(int partition) {
+  public synchronized void restored(int partition) {
     BankStore store = stores.get(partition);
     if (store != null) {
       store.restored();
@@ -121,7 +128,7 @@ final class Bank {
    * The open store of a partition, for what the logged one in front of it doesn't offer: order of
    * writes and size.
    */
-  synchronized BankStore store(int partition) {
+  public synchronized BankStore store(int partition) {
     BankStore store = stores.get(partition);
     if (store == null) {
       throw new IllegalStateException(
@@ -131,7 +138,7 @@ final class Bank {
   }
 
   /** How many partitions are open in this instance. */
-  synchronized int partitions() {
+  public synchronized int partitions() {
     return stores.size();
   }
 
@@ -142,7 +149,7 @@ final class Bank {
    * @param patience how long restoring may stand still
    * @throws IllegalStateException if it stood still for longer, or the thread was interrupted
    */
-  synchronized void awaitWhole(Duration patience) {
+  public synchronized void awaitWhole(Duration patience) {
     while (stores.values().stream().anyMatch(store -> !store.isRestored())) {
       long before = writes;
       long open = openPartitions();

@@ -1,4 +1,4 @@
-package stream.adasim.indexer;
+package stream.adasim.indexer.memory;
 
 /** Where one image's vector lies, and what the memory keeps beside it on the host. */
 final class Slot {

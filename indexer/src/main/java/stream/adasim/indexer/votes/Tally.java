@@ -1,4 +1,4 @@
-package stream.adasim.indexer;
+package stream.adasim.indexer.votes;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.avro.Candidate;
+import stream.adasim.indexer.memory.Neighbour;
 
 /**
  * What the votes of a ring add up to: S(c), the sum of the similarities over the votes that name c
@@ -21,9 +22,9 @@ import stream.adasim.avro.Candidate;
  * @param agreement Jaccard index of the newest two votes; null where there are no two, or both are
  *     empty
  */
-record Tally(List<Candidate> candidates, @Nullable Float agreement) {
+public record Tally(List<Candidate> candidates, @Nullable Float agreement) {
 
-  static Tally of(Ring ring) {
+  public static Tally of(Ring ring) {
     Map<Content, Candidate> sums = new LinkedHashMap<>();
     for (List<Neighbour> vote : ring.votes()) {
       for (Neighbour n : vote) {
@@ -45,12 +46,12 @@ record Tally(List<Candidate> candidates, @Nullable Float agreement) {
   }
 
   /** Whether the image itself has the largest S: the gate. */
-  boolean selfFirst(String id, long fingerprint) {
+  public boolean selfFirst(String id, long fingerprint) {
     return !candidates.isEmpty() && names(candidates.getFirst(), id, fingerprint);
   }
 
   /** S of the image itself, 0 where no vote names it. */
-  float selfSimilarity(String id, long fingerprint) {
+  public float selfSimilarity(String id, long fingerprint) {
     return candidates.stream()
         .filter(c -> names(c, id, fingerprint))
         .findFirst()

@@ -1,4 +1,4 @@
-package stream.adasim.indexer;
+package stream.adasim.indexer.votes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import stream.adasim.avro.Candidate;
+import stream.adasim.indexer.memory.Neighbour;
 
 class TallyTest {
 

@@ -1,4 +1,4 @@
-package stream.adasim.indexer;
+package stream.adasim.indexer.memory;
 
 import java.nio.ByteBuffer;
 
@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
  * One image's place in the memory, as the store and its changelog hold it. Big endian: fingerprint
  * (8), model hash (8), sequence (8), visit (4), then the vector (4 D).
  */
-final class Memory {
+public final class Memory {
   private static final int HEADER = 3 * Long.BYTES + Integer.BYTES;
 
   private final long fingerprint;
@@ -20,7 +20,7 @@ final class Memory {
    * @param visit number of the visit that wrote the vector
    * @param vector kept, not copied
    */
-  Memory(long fingerprint, long model, long sequence, int visit, float[] vector) {
+  public Memory(long fingerprint, long model, long sequence, int visit, float[] vector) {
     this.fingerprint = fingerprint;
     this.model = model;
     this.sequence = sequence;
@@ -28,34 +28,34 @@ final class Memory {
     this.vector = vector;
   }
 
-  long fingerprint() {
+  public long fingerprint() {
     return fingerprint;
   }
 
-  long model() {
+  public long model() {
     return model;
   }
 
-  long sequence() {
+  public long sequence() {
     return sequence;
   }
 
-  int visit() {
+  public int visit() {
     return visit;
   }
 
-  float[] vector() {
+  public float[] vector() {
     return vector;
   }
 
-  byte[] encode() {
+  public byte[] encode() {
     ByteBuffer buffer = ByteBuffer.allocate(HEADER + vector.length * Float.BYTES);
     buffer.putLong(fingerprint).putLong(model).putLong(sequence).putInt(visit);
     buffer.asFloatBuffer().put(vector);
     return buffer.array();
   }
 
-  static Memory decode(byte[] value) {
+  public static Memory decode(byte[] value) {
     if (value.length <= HEADER || (value.length - HEADER) % Float.BYTES != 0) {
       throw new IllegalArgumentException(
           "found a memory entry of %d bytes, expected %d and a multiple of %d; the changelog was written by something else"

@@ -1,4 +1,4 @@
-package stream.adasim.indexer;
+package stream.adasim.indexer.votes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import stream.adasim.indexer.memory.Neighbour;
 
 class RingTest {
 

@@ -1,4 +1,4 @@
-package stream.adasim.indexer;
+package stream.adasim.indexer.votes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import stream.adasim.indexer.memory.Neighbour;
 
 /**
  * The votes of one image under one model and one content: an element of {@code votes} is what one
@@ -23,33 +24,33 @@ import java.util.Map;
  *
  * @param visit the last visit that was counted; the first one casts no vote
  */
-record Ring(long model, long fingerprint, int visit, List<List<Neighbour>> votes) {
+public record Ring(long model, long fingerprint, int visit, List<List<Neighbour>> votes) {
   /** Candidates are numbered in one byte. */
-  static final int MAX_NEIGHBOURS = 256;
+  public static final int MAX_NEIGHBOURS = 256;
 
-  Ring {
+  public Ring {
     votes = List.copyOf(votes);
   }
 
   /** A ring without votes, after the first visit. */
-  static Ring first(long model, long fingerprint, int visit) {
+  public static Ring first(long model, long fingerprint, int visit) {
     return new Ring(model, fingerprint, visit, List.of());
   }
 
   /** After a visit that casts no vote. */
-  Ring seen(int newVisit) {
+  public Ring seen(int newVisit) {
     return new Ring(model, fingerprint, newVisit, votes);
   }
 
   /** With one more vote; the oldest leaves where there would be more than {@code most}. */
-  Ring with(int newVisit, List<Neighbour> vote, int most) {
+  public Ring with(int newVisit, List<Neighbour> vote, int most) {
     List<List<Neighbour>> all = new ArrayList<>(votes);
     all.add(vote);
     return new Ring(
         model, fingerprint, newVisit, all.subList(Math.max(0, all.size() - most), all.size()));
   }
 
-  byte[] encode() {
+  public byte[] encode() {
     Map<Content, Integer> numbers = new LinkedHashMap<>();
     votes.forEach(vote -> vote.forEach(n -> numbers.putIfAbsent(Content.of(n), numbers.size())));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
@@ -78,7 +79,7 @@ record Ring(long model, long fingerprint, int visit, List<List<Neighbour>> votes
     return bytes.toByteArray();
   }
 
-  static Ring decode(byte[] value) {
+  public static Ring decode(byte[] value) {
     ByteBuffer in = ByteBuffer.wrap(value);
     long model = in.getLong();
     long fingerprint = in.getLong();

@@ -1,4 +1,4 @@
-package stream.adasim.indexer;
+package stream.adasim.indexer.memory;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.indexer.Drawn;
 
 class BankTest {
   private static final long MODEL = 11;
