@@ -1,5 +1,6 @@
 package stream.adasim.compute;
 
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,13 @@ public interface Kernels extends AutoCloseable {
    * @throws RuntimeException the first failure in the order of the tasks, when all have ended
    */
   void run(int tasks, IntConsumer task);
+
+  /**
+   * Kernels that compute alone on the thread that calls them, at the same time as these, and take
+   * each other's tensors; the caller's to close. Empty where the device serves one caller at a
+   * time.
+   */
+  Optional<Kernels> beside();
 
   @Override
   void close();

@@ -110,7 +110,7 @@ public record IndexerConfig(
         .define(
             COMMIT_INTERVAL,
             ConfigDef.Type.STRING,
-            "200ms",
+            "100ms",
             Durations.between(Duration.ofMillis(10), Duration.ofMinutes(1)),
             Importance.MEDIUM,
             "How long embeddings and neighbourhoods wait for their transaction at most.");

@@ -1,5 +1,6 @@
 package stream.adasim.compute.nd4j;
 
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
@@ -73,6 +74,11 @@ public final class Nd4jKernels implements Kernels {
     for (int i = 0; i < tasks; i++) {
       task.accept(i);
     }
+  }
+
+  @Override
+  public Optional<Kernels> beside() {
+    return Optional.empty();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package stream.adasim.compute.onednn;
 
 import java.lang.ref.Reference;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
@@ -77,6 +78,11 @@ public final class OnednnKernels implements Kernels {
   @Override
   public void run(int tasks, IntConsumer task) {
     threads.run(tasks, task);
+  }
+
+  @Override
+  public Optional<Kernels> beside() {
+    return Optional.of(new OnednnKernels(1));
   }
 
   /** Ends the workers; tensors live on while they are reachable. */

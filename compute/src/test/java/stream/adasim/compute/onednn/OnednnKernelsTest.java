@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Step;
 import stream.adasim.compute.Tensor;
 
@@ -56,6 +59,39 @@ class OnednnKernelsTest {
     int[] together = new int[8];
     KERNELS.run(8, i -> together[i] = outcome(steps.get(i)));
     assertThat(together).isEqualTo(alone);
+  }
+
+  @Test
+  void computesBesideWorkersThatAreBusyAndGetsWhatAWorkerGets() {
+    Step step = new Step(KERNELS, 51, 3);
+    int[] onWorker = new int[1];
+    KERNELS.run(1, ignored -> onWorker[0] = outcome(step));
+    try (Kernels beside = KERNELS.beside().orElseThrow()) {
+      CountDownLatch busy = new CountDownLatch(THREADS);
+      CountDownLatch release = new CountDownLatch(1);
+      CompletableFuture<Void> work =
+          CompletableFuture.runAsync(
+              () ->
+                  KERNELS.run(
+                      THREADS,
+                      ignored -> {
+                        busy.countDown();
+                        await(release);
+                      }));
+      await(busy);
+      assertThat(outcome(new Step(beside, 51, 3))).isEqualTo(onWorker[0]);
+      assertThat(work).isNotDone();
+      release.countDown();
+      work.join();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static int outcome(Step step) {

@@ -3,6 +3,7 @@ package stream.adasim.learner.device;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Shares one device between arrivals and training: one user at a time, and whoever embeds arrivals
@@ -29,10 +30,18 @@ public final class DeviceTurn {
     }
   }
 
-  /** Runs work for arrivals as soon as the device is free, before any waiting training step. */
-  public <T> T arrival(Supplier<T> work) {
+  /**
+   * Runs work for arrivals at once: on the whole device if it is free, else beside what it does.
+   *
+   * @param beside the same on a part of the device that nobody else uses; null where there is none,
+   *     and the work has to wait until the device is free, before any waiting training step
+   */
+  public <T> T arrival(Supplier<T> work, @Nullable Supplier<T> beside) {
     lock.lock();
     try {
+      if (busy && beside != null) {
+        return aside(beside);
+      }
       arrivalsWaiting++;
       while (busy) {
         free.awaitUninterruptibly();
@@ -43,6 +52,16 @@ public final class DeviceTurn {
       lock.unlock();
     }
     return run(work);
+  }
+
+  /** With the lock given up meanwhile. */
+  private <T> T aside(Supplier<T> work) {
+    lock.unlock();
+    try {
+      return work.get();
+    } finally {
+      lock.lock();
+    }
   }
 
   /** Runs a training step once the device is free and no arrival waits for it. */

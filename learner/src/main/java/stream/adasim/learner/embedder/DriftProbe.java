@@ -1,14 +1,11 @@
 package stream.adasim.learner.embedder;
 
-import java.util.Arrays;
-import stream.adasim.learner.network.FeatureNetwork;
-
 /**
  * Measures how far a model has moved: the mean cosine distance between what it makes of the newest
  * few images now and what it made of them at the base. Not thread-safe.
  */
 final class DriftProbe {
-  private final FeatureNetwork network;
+  private final ServingNetwork network;
   private final int floats;
   private final int dim;
   private final float[] views;
@@ -20,7 +17,7 @@ final class DriftProbe {
   /**
    * @param floats length of one view
    */
-  DriftProbe(FeatureNetwork network, int capacity, int floats, int dim) {
+  DriftProbe(ServingNetwork network, int capacity, int floats, int dim) {
     this.network = network;
     this.capacity = capacity;
     this.floats = floats;
@@ -62,6 +59,6 @@ final class DriftProbe {
   }
 
   private float[] features() {
-    return network.features(Arrays.copyOf(views, count * floats), count);
+    return network.now(views, count, floats);
   }
 }

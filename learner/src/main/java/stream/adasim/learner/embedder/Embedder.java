@@ -3,7 +3,6 @@ package stream.adasim.learner.embedder;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +29,6 @@ import stream.adasim.learner.augment.Views;
 import stream.adasim.learner.device.DeviceTurn;
 import stream.adasim.learner.models.ModelReader;
 import stream.adasim.learner.models.ModelSnapshot;
-import stream.adasim.learner.network.FeatureNetwork;
 import stream.adasim.learner.records.DeadLetter;
 import stream.adasim.learner.records.ImageRecords;
 import stream.adasim.learner.records.Incoming;
@@ -53,11 +51,12 @@ public final class Embedder implements AutoCloseable {
   /** Long enough to take in a snapshot bit by bit before its request times out. */
   private static final Duration GLANCE = Duration.ofMillis(5);
 
-  /** Long enough to fetch from the brokers what came while a training step ran. */
-  private static final Duration TOP_UP = Duration.ofMillis(3);
+  /** Images of a sweep embedded together: an arrival waits for no more. */
+  private static final int SWEPT = 16;
 
   private final LearnerConfig config;
   private final Kernels kernels;
+  private final @Nullable Kernels besideKernels;
   private final DeviceTurn turn;
   private final String images;
   private final String deadLetters;
@@ -71,13 +70,14 @@ public final class Embedder implements AutoCloseable {
   private final int floats;
   private final float[] batch;
   private @Nullable ModelSnapshot model;
-  private @Nullable FeatureNetwork network;
+  private @Nullable ServingNetwork network;
   private @Nullable DriftProbe probe;
   private boolean probesSought;
 
   public Embedder(LearnerConfig config, Kernels kernels, DeviceTurn turn, InstantSource clock) {
     this.config = config;
     this.kernels = kernels;
+    this.besideKernels = kernels.beside().orElse(null);
     this.turn = turn;
     Connection connection = config.connection();
     TopicCatalogue topics = new TopicCatalogue(connection);
@@ -85,8 +85,7 @@ public final class Embedder implements AutoCloseable {
     deadLetters = topics.name(Topic.IMAGES_DEAD_LETTER);
     int size = config.architecture().imageSize();
     floats = 3 * size * size;
-    // A batch and what comes while it waits for the device.
-    batch = new float[2 * config.embedding().batchSize() * floats];
+    batch = new float[config.embedding().batchSize() * floats];
     models = new ModelReader(connection);
     Map<String, Object> properties =
         connection.consumer(connection.topicPrefix() + "adasim-embedder");
@@ -99,9 +98,8 @@ public final class Embedder implements AutoCloseable {
     records = new ImageRecords(connection, config.decodeLimits(), size);
     representations = new Representations(connection);
     views = new Views(size, Normalisation.IMAGENET);
-    sweep =
-        new Sweep(
-            connection, clock, config.embedding().sweepRate(), config.embedding().batchSize());
+    int swept = Math.min(SWEPT, config.embedding().batchSize());
+    sweep = new Sweep(connection, clock, config.embedding().sweepRate(), swept);
   }
 
   /**
@@ -146,8 +144,8 @@ public final class Embedder implements AutoCloseable {
    */
   private void probeOldImages() {
     DriftProbe drift = probe;
-    FeatureNetwork features = network;
-    if (drift == null || features == null || !drift.isEmpty() || probesSought) {
+    ServingNetwork serving = network;
+    if (drift == null || serving == null || !drift.isEmpty() || probesSought) {
       return;
     }
     probesSought = !consumer.assignment().isEmpty();
@@ -155,7 +153,7 @@ public final class Embedder implements AutoCloseable {
     for (ConsumerRecord<byte[], byte[]> message : sweep.sample(consumer.assignment(), PROBES)) {
       if (records.read(message) instanceof Incoming.Arrival arrival) {
         views.clean(arrival.pixels(), view, 0);
-        drift.add(view, 0, turn.step(() -> features.features(view, 1)), 0);
+        drift.add(view, 0, serving.later(view, 1, floats), 0);
       }
     }
   }
@@ -173,15 +171,10 @@ public final class Embedder implements AutoCloseable {
       return;
     }
     if (network == null || before == null || !before.modelId().equals(newest.modelId())) {
-      network = new FeatureNetwork(kernels, newest.architecture());
+      network = new ServingNetwork(newest.architecture(), kernels, besideKernels, turn);
       probe = new DriftProbe(network, PROBES, floats, newest.architecture().dim());
     }
-    FeatureNetwork features = network;
-    turn.arrival(
-        () -> {
-          features.load(newest.weights());
-          return newest;
-        });
+    network.load(newest);
     model = newest;
     if (before == null) {
       log.info(
@@ -192,7 +185,7 @@ public final class Embedder implements AutoCloseable {
       return;
     }
     boolean other = !before.modelId().equals(newest.modelId());
-    double drift = other || probe == null ? 2 : turn.arrival(probe::drift);
+    double drift = other || probe == null ? 2 : probe.drift();
     if (drift > config.embedding().drift() && !sweep.running()) {
       beginSweep(other ? "another model" : "drift " + "%.3f".formatted(drift));
     }
@@ -207,42 +200,31 @@ public final class Embedder implements AutoCloseable {
       log.info("event=sweep.started version={} because=\"{}\"", current().version(), why);
       DriftProbe drift = probe;
       if (drift != null) {
-        turn.arrival(
-            () -> {
-              drift.rebase();
-              return drift;
-            });
+        drift.rebase();
       }
     }
   }
 
-  /**
-   * Embeds arrivals and, with them, those that came while they waited for a training step to end:
-   * left to the next batch, they would wait for one more step.
-   */
   private void embedArrivals(List<ConsumerRecord<byte[], byte[]>> messages) {
-    Taken taken = new Taken();
-    take(messages, taken, true);
-    float[] vectors =
-        turn.arrival(
-            () -> {
-              List<ConsumerRecord<byte[], byte[]>> more = new ArrayList<>();
-              consumer.poll(TOP_UP).forEach(more::add);
-              turn.backlog(more.size() == config.embedding().batchSize());
-              take(more, taken, true);
-              return vectors(taken);
-            });
-    publish(taken, vectors, true);
+    Taken taken = take(messages, true);
+    publish(taken, serving().now(batch, taken.decoded().size(), floats), true);
   }
 
   private void embedAgain(List<ConsumerRecord<byte[], byte[]>> messages) {
-    Taken taken = new Taken();
-    take(messages, taken, false);
-    publish(taken, turn.step(() -> vectors(taken)), false);
+    Taken taken = take(messages, false);
+    publish(taken, serving().later(batch, taken.decoded().size(), floats), false);
+  }
+
+  private ServingNetwork serving() {
+    if (network == null) {
+      throw new IllegalStateException("no snapshot yet");
+    }
+    return network;
   }
 
   /** Decodes; the views go into the batch. */
-  private void take(List<ConsumerRecord<byte[], byte[]>> messages, Taken taken, boolean arrivals) {
+  private Taken take(List<ConsumerRecord<byte[], byte[]>> messages, boolean arrivals) {
+    Taken taken = new Taken();
     for (ConsumerRecord<byte[], byte[]> message : messages) {
       switch (records.read(message)) {
         case Incoming.Arrival arrival -> {
@@ -265,17 +247,7 @@ public final class Embedder implements AutoCloseable {
         }
       }
     }
-  }
-
-  private float[] vectors(Taken taken) {
-    FeatureNetwork features = network;
-    if (features == null) {
-      throw new IllegalStateException("no snapshot yet");
-    }
-    int images = taken.decoded().size();
-    return images == 0
-        ? new float[0]
-        : features.features(Arrays.copyOf(batch, images * floats), images);
+    return taken;
   }
 
   private void publish(Taken taken, float[] vectors, boolean arrivals) {
@@ -319,6 +291,9 @@ public final class Embedder implements AutoCloseable {
     producer.close();
     records.close();
     representations.close();
+    if (besideKernels != null) {
+      besideKernels.close();
+    }
   }
 
   /** A partition that comes brings its sweep state; one that goes takes its sweep along. */

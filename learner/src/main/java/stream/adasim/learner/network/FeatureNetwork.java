@@ -53,6 +53,11 @@ public final class FeatureNetwork {
     }
   }
 
+  /** The same network, its weights shared, computed by other kernels. */
+  public FeatureNetwork with(Kernels others) {
+    return new FeatureNetwork(others, architecture, parameters);
+  }
+
   /** The untrained network of a seed, whole, in the order of {@link ParameterLayout}. */
   public static float[] initialWeights(Architecture architecture, long seed) {
     return new ParameterLayout(architecture).initialWeights(seed);

@@ -44,7 +44,7 @@ final class TrainerSession implements AutoCloseable {
   private final DeviceTurn turn;
   private final InstantSource clock;
   private final CheckpointStore checkpoints;
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final Outbox outbox;
   private final TrainerRecords records;
   private final BatchBuilder builder;
   private final Training training;
@@ -65,10 +65,9 @@ final class TrainerSession implements AutoCloseable {
     Map<String, Object> properties = connection.producer();
     properties.put(
         ProducerConfig.TRANSACTIONAL_ID_CONFIG, connection.topicPrefix() + "adasim-trainer");
-    producer =
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
-    // From here on nothing that an earlier trainer still sends can show.
-    producer.initTransactions();
+    outbox =
+        Outbox.open(
+            new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
     records = new TrainerRecords(config);
     builder =
         new BatchBuilder(
@@ -94,7 +93,7 @@ final class TrainerSession implements AutoCloseable {
       training = new Training(config, kernels, newModelId());
       startFromImported();
       version = -1;
-      send(snapshot());
+      outbox.send(snapshot());
       log.info(
           "event=training.fresh model={} parameters={} seed={}",
           training.modelId(),
@@ -239,7 +238,7 @@ final class TrainerSession implements AutoCloseable {
               progress.take(
                   now, training, version, outcome.result(), config.training().temperature())));
     }
-    send(out);
+    outbox.send(out);
     return next;
   }
 
@@ -254,15 +253,9 @@ final class TrainerSession implements AutoCloseable {
     return records.snapshot(training.snapshot(version), published);
   }
 
-  /** Sends records in one transaction: readers see all of them, once, or none. */
-  @SuppressWarnings("FutureReturnValueIgnored") // a send that failed makes the commit throw
-  private void send(List<ProducerRecord<byte[], byte[]>> out) {
-    producer.beginTransaction();
-    out.forEach(producer::send);
-    producer.commitTransaction();
-  }
-
   private void checkpoint() {
+    // What it counts as done must have been committed.
+    outbox.await();
     TrainerState state =
         new TrainerState(
             training.modelId(),
@@ -294,7 +287,7 @@ final class TrainerSession implements AutoCloseable {
     builder.close();
     neighbours.close();
     images.close();
-    producer.close();
+    outbox.close();
     records.close();
     training.close();
     checkpoints.close();

@@ -30,7 +30,7 @@ class DeviceTurnTest {
               threads);
       running.await();
       Thread step = waiting(() -> turn.step(() -> order.add("second step")));
-      Thread arrival = waiting(() -> turn.arrival(() -> order.add("arrival")));
+      Thread arrival = waiting(() -> turn.arrival(() -> order.add("arrival"), null));
       release.countDown();
       first.join();
       step.join();
@@ -45,11 +45,33 @@ class DeviceTurnTest {
     List<String> order = new CopyOnWriteArrayList<>();
     turn.backlog(true);
     Thread step = waiting(() -> turn.step(() -> order.add("step")));
-    turn.arrival(() -> order.add("first batch"));
-    turn.arrival(() -> order.add("second batch"));
+    turn.arrival(() -> order.add("first batch"), null);
+    turn.arrival(() -> order.add("second batch"), null);
     turn.backlog(false);
     step.join();
     assertThat(order).containsExactly("first batch", "second batch", "step");
+  }
+
+  @Test
+  void anArrivalNeedsNoTurnWhereItCanRunBesideAStep() throws InterruptedException {
+    DeviceTurn turn = new DeviceTurn();
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    assertThat(turn.<String>arrival(() -> "whole", () -> "beside")).isEqualTo("whole");
+    Thread step =
+        Thread.ofPlatform()
+            .start(
+                () ->
+                    turn.step(
+                        () -> {
+                          running.countDown();
+                          await(release);
+                          return "step";
+                        }));
+    running.await();
+    assertThat(turn.<String>arrival(() -> "whole", () -> "beside")).isEqualTo("beside");
+    release.countDown();
+    step.join();
   }
 
   @Test
@@ -63,7 +85,7 @@ class DeviceTurnTest {
                       throw new IllegalStateException("broken");
                     }));
     assertThat(failed).failsWithin(java.time.Duration.ofSeconds(10));
-    assertThat(turn.arrival(() -> "next")).isEqualTo("next");
+    assertThat(turn.arrival(() -> "next", null)).isEqualTo("next");
   }
 
   /** A thread that has got as far as waiting for its turn. */

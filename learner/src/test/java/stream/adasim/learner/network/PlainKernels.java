@@ -1,6 +1,7 @@
 package stream.adasim.learner.network;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
@@ -48,6 +49,11 @@ public final class PlainKernels implements Kernels {
     for (int i = 0; i < tasks; i++) {
       task.accept(i);
     }
+  }
+
+  @Override
+  public Optional<Kernels> beside() {
+    return Optional.empty();
   }
 
   @Override
