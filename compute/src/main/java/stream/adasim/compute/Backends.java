@@ -1,6 +1,9 @@
 package stream.adasim.compute;
 
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import stream.adasim.compute.nd4j.Nd4jKernels;
 import stream.adasim.compute.onednn.OnednnKernels;
 
@@ -8,6 +11,8 @@ import stream.adasim.compute.onednn.OnednnKernels;
 public final class Backends {
   /** What {@link #open} knows. */
   public static final List<String> NAMES = List.of("auto", "onednn", "nd4j");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
   private Backends() {}
 
@@ -22,8 +27,7 @@ public final class Backends {
    */
   public static Kernels open(String name, int threads) {
     return switch (name) {
-      case "auto" ->
-          OnednnKernels.available() ? OnednnKernels.open(threads) : Nd4jKernels.open(threads);
+      case "auto" -> fastest(threads);
       case "nd4j" -> Nd4jKernels.open(threads);
       case "onednn" -> OnednnKernels.open(threads);
       default ->
@@ -33,5 +37,19 @@ public final class Backends {
                   + " is unknown, expected one of "
                   + String.join(", ", NAMES));
     };
+  }
+
+  private static Kernels fastest(int threads) {
+    if (!OnednnKernels.available()) {
+      return Nd4jKernels.open(threads);
+    }
+    if (Nd4jKernels.forGpu()) {
+      Optional<String> refusal = Nd4jKernels.gpuRefusal();
+      if (refusal.isEmpty()) {
+        return Nd4jKernels.open(threads);
+      }
+      LOG.warn("backend=auto takes the processor: {}", refusal.get());
+    }
+    return OnednnKernels.open(threads);
   }
 }

@@ -5,6 +5,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOps;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import stream.adasim.compute.ArtifactVersion;
+import stream.adasim.compute.BackendException;
 
 /** ND4J's libraries: how they are loaded, and what they are. */
 final class NativeLibraries {
@@ -14,13 +15,27 @@ final class NativeLibraries {
 
   private NativeLibraries() {}
 
+  /** Whether ND4J will compute on a GPU: its archive for that is on the class path. */
+  static boolean forGpu() {
+    String backend = "/org/nd4j/linalg/jcublas/JCublasBackend.class";
+    return NativeLibraries.class.getResource(backend) != null;
+  }
+
   /**
    * Loads the libraries with so many threads.
    *
    * @throws IllegalStateException if they already work with another number, or if the wrong BLAS
    *     was loaded
+   * @throws BackendException if they are for GPUs and cannot run on the one that is here
    */
   static synchronized void load(int threads) {
+    if (forGpu()) {
+      Gpu.refusal()
+          .ifPresent(
+              why -> {
+                throw new BackendException(why);
+              });
+    }
     int before = processThreads;
     if (before != 0 && before != threads) {
       throw new IllegalStateException(
@@ -52,6 +67,9 @@ final class NativeLibraries {
   }
 
   static String describe(int threads) {
+    if (forGpu()) {
+      return "nd4j-cuda-11.6 " + ArtifactVersion.of("org.nd4j", "nd4j-cuda-11.6");
+    }
     return "nd4j-native "
         + ArtifactVersion.of("org.nd4j", "nd4j-native")
         + ", "

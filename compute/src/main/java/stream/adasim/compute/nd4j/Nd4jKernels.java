@@ -29,6 +29,16 @@ public final class Nd4jKernels implements Kernels {
     this.threads = threads;
   }
 
+  /** Whether ND4J computes on a GPU: what the build's profile nd4j-cuda makes of it. */
+  public static boolean forGpu() {
+    return NativeLibraries.forGpu();
+  }
+
+  /** Where {@link #forGpu}: why it cannot on this machine, and what to do; empty where it can. */
+  public static Optional<String> gpuRefusal() {
+    return Gpu.refusal();
+  }
+
   /**
    * Loads ND4J.
    *
@@ -36,7 +46,8 @@ public final class Nd4jKernels implements Kernels {
    *     of a process
    * @throws IllegalArgumentException if threads is negative
    * @throws IllegalStateException if this process already computes with another number of threads,
-   *     or if the BLAS that was loaded is not the one on the class path
+   *     if the BLAS that was loaded is not the one on the class path, or if it is built for GPUs
+   *     and the one that is here isn't covered
    */
   public static Nd4jKernels open(int threads) {
     if (threads < 0) {

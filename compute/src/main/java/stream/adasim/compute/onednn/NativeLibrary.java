@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.BackendException;
 
 /**
  * oneDNN and the OpenMP that it was built with, from the class path, unpacked once into the user's
@@ -51,7 +52,7 @@ final class NativeLibrary {
   /**
    * Loads both for the rest of the process.
    *
-   * @throws IllegalStateException if the class path lacks one
+   * @throws BackendException if the class path lacks one
    * @throws UncheckedIOException if one cannot be unpacked
    */
   static SymbolLookup load() {
@@ -69,7 +70,7 @@ final class NativeLibrary {
   static Path unpacked(String name, Path cache) {
     URL packed = resource(name);
     if (packed == null) {
-      throw new IllegalStateException(
+      throw new BackendException(
           "the class path holds no "
               + FOLDER
               + platform()

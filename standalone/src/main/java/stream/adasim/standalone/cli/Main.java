@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
+import stream.adasim.compute.BackendException;
 import stream.adasim.ingest.IngestCommand;
 import stream.adasim.ingest.OneLine;
 import stream.adasim.learner.safetensors.SafetensorsException;
@@ -97,6 +98,7 @@ public final class Main implements Callable<Integer> {
         err.println("adasim: " + usage.getMessage());
         return CommandLine.ExitCode.USAGE;
       }
+      case BackendException backend -> err.println("adasim: " + backend.getMessage());
       case SafetensorsException file -> err.println("adasim: " + file.getMessage());
       case WeightsException weights -> err.println("adasim: " + weights.getMessage());
       case ServiceFailedException service -> err.println("adasim: " + service.getMessage());
