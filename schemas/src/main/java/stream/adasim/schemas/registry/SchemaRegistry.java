@@ -187,7 +187,8 @@ public final class SchemaRegistry implements AutoCloseable {
     body.put("compatibility", compatibility.name());
     try {
       RegistryHttp.Answer answer = http.send("PUT", "/config/" + encoded(subject), body);
-      if (answer.ok()) {
+      // Of two services that set it at the same time, one is refused.
+      if (answer.ok() || hasCompatibility(subject, compatibility)) {
         return true;
       }
       log.warn("registry keeps its own rule subject={} answer={}", subject, answer);
@@ -195,6 +196,12 @@ public final class SchemaRegistry implements AutoCloseable {
       log.warn("registry keeps its own rule subject={} because={}", subject, e.getMessage());
     }
     return false;
+  }
+
+  private boolean hasCompatibility(String subject, Compatibility compatibility) {
+    RegistryHttp.Answer answer = http.send("GET", "/config/" + encoded(subject), null);
+    return answer.ok()
+        && accepted(answer).path("compatibilityLevel").asText().equals(compatibility.name());
   }
 
   /**

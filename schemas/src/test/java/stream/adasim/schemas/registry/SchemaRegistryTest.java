@@ -342,4 +342,20 @@ final class SchemaRegistryTest {
       }
     }
   }
+
+  @Test
+  void isContentWhereAnotherServiceSetTheSameRuleAtTheSameTime() {
+    for (String level : new String[] {"FULL_TRANSITIVE", "NONE"}) {
+      try (ProtocolServer server =
+              new ProtocolServer(
+                  request ->
+                      request.line().startsWith("PUT")
+                          ? new Reply(409, "{\"message\":\"exists\"}")
+                          : Reply.json("{\"compatibilityLevel\":\"" + level + "\"}"));
+          SchemaRegistry registry = open(server.url())) {
+        assertThat(registry.setCompatibility("a-value", Compatibility.FULL_TRANSITIVE))
+            .isEqualTo(level.equals("FULL_TRANSITIVE"));
+      }
+    }
+  }
 }
