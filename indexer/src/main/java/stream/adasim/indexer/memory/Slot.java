@@ -3,8 +3,13 @@ package stream.adasim.indexer.memory;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Where one image's vector lies, and what the memory keeps beside it on the heap. */
+/**
+ * Where one image's vector lies, and what the memory keeps beside it on the heap. Only what doesn't
+ * change is public.
+ */
 public final class Slot {
+  private static final int UNKNOWN = -1;
+
   final String id;
   final long fingerprint;
   final long sequence;
@@ -14,6 +19,9 @@ public final class Slot {
   private final long capturedAtMillis;
   final Block block;
   int row;
+
+  /** How many votes of others have named it since it was written; guarded by the bank. */
+  private int named;
 
   Slot(String id, Memory memory, Block block, int row) {
     this.id = id;
@@ -29,10 +37,12 @@ public final class Slot {
     this.row = row;
   }
 
+  /** The image's. */
   public String id() {
     return id;
   }
 
+  /** Of the content that the vector was made of. */
   public long fingerprint() {
     return fingerprint;
   }
@@ -47,6 +57,36 @@ public final class Slot {
 
   public Instant capturedAt() {
     return Instant.ofEpochMilli(capturedAtMillis);
+  }
+
+  /** Rises with every write of a partition. */
+  public long sequence() {
+    return sequence;
+  }
+
+  /** Number of the visit that wrote the vector. */
+  public int visit() {
+    return visit;
+  }
+
+  /** The model that made the vector, as {@link Model#hash} names it. */
+  public long model() {
+    return block.model();
+  }
+
+  void name() {
+    if (named != UNKNOWN) {
+      named++;
+    }
+  }
+
+  /** A slot that was restored may have been named before. */
+  void forgetNames() {
+    named = UNKNOWN;
+  }
+
+  @Nullable Integer named() {
+    return named == UNKNOWN ? null : named;
   }
 
   /** The value that {@link #Slot} was made of, bit for bit. */
