@@ -8,7 +8,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -27,7 +29,7 @@ import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
-import stream.adasim.indexer.memory.Bank;
+import stream.adasim.indexer.memory.Banks;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
 import stream.adasim.schemas.registry.SchemaRegistry;
@@ -35,33 +37,27 @@ import stream.adasim.schemas.wire.AvroSerde;
 
 /**
  * The running indexer: reads {@code representations}, writes {@code embeddings} and {@code
- * neighbours}, exactly once (version 2).
- *
- * <p>One instance has the whole memory: with a second one under the same application id each would
- * search only the partitions that it was given, which is logged as a warning.
+ * neighbours}, exactly once (version 2). Instances under the same application id share the shards
+ * of the memory; without shards one of them works and the others stand by.
  */
 public final class IndexerService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IndexerService.class);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
   private final KafkaStreams streams;
-  private final Bank bank;
+  private final Banks banks;
   private final Counters counters;
-  private final int partitions;
+  private final String bankStore;
   private final @Nullable Kernels ownKernels;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   private IndexerService(
-      KafkaStreams streams,
-      Bank bank,
-      Counters counters,
-      int partitions,
-      @Nullable Kernels ownKernels) {
+      KafkaStreams streams, IndexerTopology.Parts parts, @Nullable Kernels ownKernels) {
     this.streams = streams;
-    this.bank = bank;
-    this.counters = counters;
-    this.partitions = partitions;
+    this.banks = parts.banks();
+    this.counters = parts.counters();
+    this.bankStore = parts.config().bankStore();
     this.ownKernels = ownKernels;
   }
 
@@ -97,15 +93,23 @@ public final class IndexerService implements AutoCloseable {
       catalogue.ensure(admin);
       catalogue.ensureSubjects(registry);
       retention = retention(admin, catalogue.name(Topic.REPRESENTATIONS));
+      if (config.brokerAssigns()) {
+        setStandbys(admin, config);
+      }
     }
     Map<String, Object> serde = config.connection().serde();
     MemoryConfig memory = config.memory();
-    Bank bank = new Bank(kernels, memory.rows());
-    Counters counters = new Counters();
+    IndexerTopology.Parts parts =
+        new IndexerTopology.Parts(
+            memory,
+            config.batching(),
+            new Banks(kernels, memory.rows(), memory.sharded()),
+            new Counters(),
+            retention);
     KafkaStreams streams =
         new KafkaStreams(
             IndexerTopology.build(
-                memory,
+                parts,
                 new IndexerTopology.Topics(
                     catalogue.name(Topic.REPRESENTATIONS),
                     catalogue.name(Topic.EMBEDDINGS),
@@ -113,13 +117,9 @@ public final class IndexerService implements AutoCloseable {
                 new IndexerTopology.ValueSerdes(
                     AvroSerde.of(Representation.class, serde),
                     AvroSerde.of(Embedding.class, serde),
-                    AvroSerde.of(Neighbourhood.class, serde)),
-                bank,
-                counters,
-                retention),
-            properties(config, catalogue.name(Topic.IMAGES_DEAD_LETTER), counters));
-    IndexerService service =
-        new IndexerService(streams, bank, counters, memory.partitions(), ownKernels);
+                    AvroSerde.of(Neighbourhood.class, serde))),
+            properties(config, catalogue.name(Topic.IMAGES_DEAD_LETTER), parts));
+    IndexerService service = new IndexerService(streams, parts, ownKernels);
     service.listen();
     LOG.info(
         "indexer starting application={} memory={} retention={} kernels={}",
@@ -132,11 +132,35 @@ public final class IndexerService implements AutoCloseable {
   }
 
   private static Properties properties(
-      IndexerConfig config, String deadLetters, Counters counters) {
+      IndexerConfig config, String deadLetters, IndexerTopology.Parts parts) {
     Map<String, Object> base = config.connection().streams(config.applicationId());
     base.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toAbsolutePath().toString());
     base.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
-    return StreamsProperties.of(base, deadLetters, counters);
+    base.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, config.groupProtocol());
+    base.put(
+        StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
+        config.brokerAssigns() ? 0 : config.memoryStandbys());
+    return StreamsProperties.of(base, deadLetters, parts);
+  }
+
+  /** Where the broker assigns, it must be told how many copies to assign. */
+  private static void setStandbys(Admin admin, IndexerConfig config) {
+    ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, config.applicationId());
+    ConfigEntry standbys =
+        new ConfigEntry("streams.num.standby.replicas", Integer.toString(config.memoryStandbys()));
+    try {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(group, List.of(new AlterConfigOp(standbys, AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    } catch (ExecutionException e) {
+      throw new KafkaException(
+          "standby replicas of group " + config.applicationId() + " could not be set",
+          e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
   }
 
   /** How long the topic keeps records; the longest duration where it keeps them for ever. */
@@ -166,9 +190,8 @@ public final class IndexerService implements AutoCloseable {
         (now, before) -> {
           LOG.info("indexer state={} before={}", now, before);
           switch (now) {
-            case RUNNING -> warnOfOtherInstances();
             case ERROR, NOT_RUNNING -> stop(now);
-            case CREATED, REBALANCING, PENDING_SHUTDOWN, PENDING_ERROR -> {}
+            case CREATED, RUNNING, REBALANCING, PENDING_SHUTDOWN, PENDING_ERROR -> {}
           }
         });
   }
@@ -182,16 +205,6 @@ public final class IndexerService implements AutoCloseable {
           new IllegalStateException("Kafka Streams stopped with an error; look at its log"));
     } else {
       stopped.complete(null);
-    }
-  }
-
-  private void warnOfOtherInstances() {
-    int here = bank.partitions();
-    if (here < partitions) {
-      LOG.warn(
-          "another instance shares the memory: searches here see only their part partitions={} of={}",
-          here,
-          partitions);
     }
   }
 
@@ -237,8 +250,8 @@ public final class IndexerService implements AutoCloseable {
 
     @Override
     public void onRestoreEnd(TopicPartition changelog, String store, long total) {
-      if (store.equals(IndexerTopology.BANK)) {
-        bank.restored(changelog.partition());
+      if (store.equals(bankStore)) {
+        banks.restored(changelog.partition());
         LOG.info("memory restored partition={} records={}", changelog.partition(), total);
       }
     }

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -27,6 +28,7 @@ import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.compute.Kernels;
 import stream.adasim.indexer.memory.Bank;
+import stream.adasim.indexer.memory.Banks;
 
 /** The topology, driven record by record. */
 final class Harness implements AutoCloseable {
@@ -53,7 +55,23 @@ final class Harness implements AutoCloseable {
 
   Harness(
       Kernels kernels, MemoryConfig config, Path stateDir, Serde<Representation> representations) {
-    bank = new Bank(kernels, config.rows());
+    this(kernels, config, new Batching(1, Duration.ofMillis(5)), stateDir, representations);
+  }
+
+  Harness(
+      Kernels kernels,
+      MemoryConfig config,
+      Batching batching,
+      Path stateDir,
+      Serde<Representation> representations) {
+    var parts =
+        new IndexerTopology.Parts(
+            config,
+            batching,
+            new Banks(kernels, config.rows(), config.sharded()),
+            counters,
+            RETENTION);
+    bank = parts.banks().of(0);
     var serdes =
         new IndexerTopology.ValueSerdes(
             representations, PlainSerde.of(Embedding.class), PlainSerde.of(Neighbourhood.class));
@@ -67,19 +85,16 @@ final class Harness implements AutoCloseable {
                 StreamsConfig.STATE_DIR_CONFIG,
                 stateDir.toString()),
             DEAD_LETTERS,
-            counters);
+            parts);
     // The driver forgets what is sent outside of processing within an open transaction, as dead
     // letters of undecodable records are.
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     driver =
         new TopologyTestDriver(
             IndexerTopology.build(
-                config,
+                parts,
                 new IndexerTopology.Topics(REPRESENTATIONS, "embeddings", "neighbours"),
-                serdes,
-                bank,
-                counters,
-                RETENTION),
+                serdes),
             properties,
             START);
     input =
@@ -114,6 +129,12 @@ final class Harness implements AutoCloseable {
     now = now.plus(time);
   }
 
+  /** Lets time pass without a record. */
+  void passOnTheClock(Duration time) {
+    pass(time);
+    driver.advanceWallClockTime(time);
+  }
+
   Instant now() {
     return now;
   }
@@ -145,10 +166,24 @@ final class Harness implements AutoCloseable {
     return state;
   }
 
+  /** The embeddings that can be asked for. */
+  Map<String, Embedding> published() {
+    Map<String, Embedding> state = new HashMap<>();
+    try (KeyValueIterator<String, Embedding> all =
+        driver.<String, Embedding>getKeyValueStore(IndexerTopology.PUBLISHED).all()) {
+      all.forEachRemaining(entry -> state.put(entry.key, entry.value));
+    }
+    return state;
+  }
+
   /** What all stores hold. */
   List<Map<String, String>> states() {
     return List.of(
-        state(IndexerTopology.BANK), state(IndexerTopology.RINGS), state(IndexerTopology.ENDS));
+        state(IndexerTopology.BANK),
+        state(IndexerTopology.RINGS),
+        state(IndexerTopology.ENDS),
+        published().entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().toString())));
   }
 
   /** Everything written to a store's changelog so far, in order. */

@@ -25,6 +25,7 @@ public final class Bank {
   private final int rows;
   private final Map<Long, Block> blocks = new HashMap<>();
   private final Map<Integer, BankStore> stores = new HashMap<>();
+  private final Map<String, Slot> slots = new HashMap<>();
   private long writes;
 
   /**
@@ -37,11 +38,14 @@ public final class Bank {
 
   /** The nearest of one model's vectors, as {@link Block#search} says; empty if it has none. */
   public List<Neighbour> search(long model, float[] query, int k) {
-    return search(model, List.of(query), k).getFirst();
+    return search(model, List.of(Query.of(query)), k).getFirst();
   }
 
-  /** The nearest of one model's vectors for each query, all of the memory at the same moment. */
-  public synchronized List<List<Neighbour>> search(long model, List<float[]> queries, int k) {
+  /**
+   * The k nearest of one model's vectors that each query accepts, as {@link Block#search} says, all
+   * of the memory at the same moment; in the order of the queries.
+   */
+  public synchronized List<List<Neighbour>> search(long model, List<Query> queries, int k) {
     Block block = blocks.get(model);
     return queries.stream()
         .map(query -> block == null ? List.<Neighbour>of() : block.search(query, k))
@@ -60,9 +64,39 @@ public final class Bank {
     return block == null ? 0 : block.count();
   }
 
+  /** Whether an image has a vector here. */
+  public synchronized boolean contains(String id) {
+    return slots.containsKey(id);
+  }
+
+  /** Counts a vote of one image for others: see {@link #hubness}. */
+  public synchronized void voted(String voter, List<Neighbour> vote) {
+    for (Neighbour neighbour : vote) {
+      Slot slot = slots.get(neighbour.id());
+      if (slot != null && !neighbour.id().equals(voter)) {
+        slot.name();
+      }
+    }
+  }
+
+  /**
+   * How many votes of others have named an image since its vector was written; null where it has
+   * none, or had it before this instance restored it.
+   */
+  public synchronized @Nullable Integer hubness(String id) {
+    Slot slot = slots.get(id);
+    return slot == null ? null : slot.named();
+  }
+
   /** Stores an image's vector in place of the one that {@code old} holds, if any. */
   synchronized Slot put(String id, @Nullable Slot old, Memory memory) {
     writes++;
+    Slot slot = write(id, old, memory);
+    slots.put(id, slot);
+    return slot;
+  }
+
+  private Slot write(String id, @Nullable Slot old, Memory memory) {
     Block block = blocks.get(memory.model());
     if (block != null && block.dimension() != memory.vector().length) {
       throw new IllegalArgumentException(
@@ -89,12 +123,17 @@ public final class Bank {
   }
 
   synchronized void remove(Slot slot) {
+    slots.remove(slot.id);
     Block block = slot.block;
     block.remove(slot);
     if (block.count() == 0) {
       blocks.remove(block.model());
       LOG.info("memory of a model released model={}", Long.toHexString(block.model()));
     }
+  }
+
+  synchronized void forgetNames(Slot slot) {
+    slot.forgetNames();
   }
 
   synchronized Memory memory(Slot slot) {
