@@ -86,7 +86,10 @@ final class SearchContestant implements AutoCloseable {
   /** Lets it take so many batches; the first is left out, since the others have had the cache. */
   void run(int batches, int size) throws IOException {
     order("batches " + (batches + 1));
-    Arrays.stream(answer("ms ").split(" ", -1)).skip(1).map(Double::parseDouble).forEach(times::add);
+    Arrays.stream(answer("ms ").split(" ", -1))
+        .skip(1)
+        .map(Double::parseDouble)
+        .forEach(times::add);
     updates += (long) (batches + 1) * size;
   }
 
