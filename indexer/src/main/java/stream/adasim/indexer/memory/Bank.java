@@ -1,6 +1,7 @@
 package stream.adasim.indexer.memory;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,9 +48,9 @@ public final class Bank {
    */
   public synchronized List<List<Neighbour>> search(long model, List<Query> queries, int k) {
     Block block = blocks.get(model);
-    return queries.stream()
-        .map(query -> block == null ? List.<Neighbour>of() : block.search(query, k))
-        .toList();
+    return block == null
+        ? Collections.nCopies(queries.size(), List.of())
+        : block.search(queries, k);
   }
 
   /** Length of a model's vectors, 0 where the memory holds none. */

@@ -628,4 +628,24 @@ public final class PlainKernels implements Kernels {
   public void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores) {
     throw new UnsupportedOperationException("networks don't search");
   }
+
+  @Override
+  public void exactProducts(
+      Tensor queries, Tensor bank, int perQuery, int[] rows, float[] products) {
+    throw new UnsupportedOperationException("networks don't search");
+  }
+
+  @Override
+  public long topK(
+      Tensor queries,
+      Tensor bank,
+      Tensor queryOutlines,
+      Tensor outlines,
+      float slack,
+      int count,
+      int k,
+      int[] rows,
+      float[] scores) {
+    throw new UnsupportedOperationException("networks don't search");
+  }
 }
