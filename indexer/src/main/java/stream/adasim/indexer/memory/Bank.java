@@ -37,11 +37,14 @@ public final class Bank {
 
   /** The nearest of one model's vectors, as {@link Block#search} says; empty if it has none. */
   public List<Neighbour> search(long model, float[] query, int k) {
-    return search(model, List.of(query), k).getFirst();
+    return search(model, List.of(Query.of(query)), k).getFirst();
   }
 
-  /** The nearest of one model's vectors for each query, all of the memory at the same moment. */
-  public synchronized List<List<Neighbour>> search(long model, List<float[]> queries, int k) {
+  /**
+   * The k nearest of one model's vectors that each query accepts, as {@link Block#search} says, all
+   * of the memory at the same moment; in the order of the queries.
+   */
+  public synchronized List<List<Neighbour>> search(long model, List<Query> queries, int k) {
     Block block = blocks.get(model);
     return queries.stream()
         .map(query -> block == null ? List.<Neighbour>of() : block.search(query, k))

@@ -86,46 +86,49 @@ final class Block {
   }
 
   /**
-   * The k nearest by cosine, exact, in the order {@link Neighbour#NEAREST_FIRST}.
+   * The k nearest by cosine that the query accepts, exact, in the order {@link
+   * Neighbour#NEAREST_FIRST}.
    *
    * <p>The kernel's products may differ in their last bits with the row that a vector lies in, and
-   * equal products come by row. So a few more rows than k are taken, until the last of them is
-   * further from the k-th than both roundings together can be (2 D u, u = 2^-24), and their
-   * products are summed again in the order of the columns: the answer depends only on what is
-   * stored, not on where. Where even many more rows don't separate, as with the vectors of a
-   * collapsed or an untrained model, all rows are summed so.
+   * equal products come by row. So a few more rows than k are taken and their products summed again
+   * in the order of the columns, until the last of them is further from the k-th than rounding can
+   * account for: the answer depends only on what is stored, not on where. Where even many more rows
+   * don't separate, as with the vectors of a collapsed or an untrained model, or where most are
+   * refused, all rows are summed so.
    */
-  List<Neighbour> search(float[] vector, int k) {
+  List<Neighbour> search(Query wanted, int k) {
     if (count == 0) {
       return List.of();
     }
-    query.write(vector);
-    float rounding = 2 * dimension * 0x1p-24f;
+    query.write(wanted.vector());
+    // A product of unit vectors is off by D u at most, u = 2^-24, and what is published is rounded
+    // once more; vectors are of unit length within a thousandth.
+    float rounding = (dimension + 2) * 1.01f * 0x1p-24f;
     for (int spare : SPARES) {
-      int wanted = Math.min(count, k + spare);
-      int[] rows = new int[wanted];
-      float[] scores = new float[wanted];
-      kernels.topK(query, vectors, count, wanted, rows, scores);
-      if (wanted == count || scores[wanted - 1] < scores[k - 1] - rounding) {
-        Nearest nearest = new Nearest(k);
-        for (int row : rows) {
-          vectors.read((long) row * dimension, scratch, 0, dimension);
-          nearest.offer(slot(row), product(vector, scratch, 0));
-        }
+      int taken = Math.min(count, k + spare);
+      int[] rows = new int[taken];
+      float[] scores = new float[taken];
+      kernels.topK(query, vectors, count, taken, rows, scores);
+      Nearest nearest = new Nearest(k, wanted.acceptance());
+      for (int row : rows) {
+        vectors.read((long) row * dimension, scratch, 0, dimension);
+        nearest.offer(slot(row), product(wanted.vector(), scratch, 0));
+      }
+      if (taken == count || scores[taken - 1] + rounding < nearest.threshold()) {
         return nearest.list();
       }
     }
-    return searchAllRows(vector, k);
+    return searchAllRows(wanted, k);
   }
 
-  private List<Neighbour> searchAllRows(float[] vector, int k) {
+  private List<Neighbour> searchAllRows(Query wanted, int k) {
     float[] chunk = new float[Math.min(count, CHUNK) * dimension];
-    Nearest nearest = new Nearest(k);
+    Nearest nearest = new Nearest(k, wanted.acceptance());
     for (int first = 0; first < count; first += CHUNK) {
       int rows = Math.min(CHUNK, count - first);
       vectors.read((long) first * dimension, chunk, 0, rows * dimension);
       for (int i = 0; i < rows; i++) {
-        nearest.offer(slot(first + i), product(vector, chunk, i * dimension));
+        nearest.offer(slot(first + i), product(wanted.vector(), chunk, i * dimension));
       }
     }
     return nearest.list();

@@ -95,6 +95,44 @@ class BankTest {
         .containsExactly("image-000", "image-001", "image-002");
   }
 
+  @ParameterizedTest(name = "one in {0} accepted")
+  @ValueSource(ints = {2, 7, 60, 400})
+  void findsTheNearestOfThoseThatAreAccepted(int share) {
+    Random random = new Random(share);
+    Bank bank = new Bank(kernels, 900);
+    BankStore store = store(bank, 0);
+    float[] query = Drawn.unit(random, 24);
+    List<Neighbour> expected = new ArrayList<>();
+    for (int i = 0; i < 900; i++) {
+      float[] vector = Drawn.unit(random, 24);
+      put(store, "image-" + i, MODEL, i, vector);
+      if (i % share == 0) {
+        expected.add(new Neighbour("image-" + i, 7, product(query, vector)));
+      }
+    }
+    expected.sort(Neighbour.NEAREST_FIRST);
+
+    Query some = new Query(query, (candidate, similarity) -> candidate.sequence() % share == 0);
+    List<List<Neighbour>> found = bank.search(MODEL, List.of(some, Query.of(query)), 10);
+
+    assertThat(found.get(0)).isEqualTo(expected.subList(0, Math.min(10, expected.size())));
+    assertThat(found.get(1)).isEqualTo(bank.search(MODEL, query, 10)).hasSize(10);
+  }
+
+  @Test
+  void tellsAnAcceptanceWhatItWouldPublish() {
+    Bank bank = new Bank(kernels, 50);
+    BankStore store = store(bank, 0);
+    for (int i = 0; i < 50; i++) {
+      put(store, "image-" + i, MODEL, i, Drawn.at(i));
+    }
+    List<Neighbour> all = bank.search(MODEL, Drawn.at(0), 50);
+    Acceptance further = (candidate, similarity) -> similarity < all.get(4).similarity();
+
+    assertThat(bank.search(MODEL, List.of(new Query(Drawn.at(0), further)), 3).getFirst())
+        .isEqualTo(all.subList(5, 8));
+  }
+
   @Test
   void searchesTheVectorsOfAllPartitions() {
     Bank bank = new Bank(kernels, 8);
