@@ -1,9 +1,11 @@
 package stream.adasim.indexer.memory;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,21 @@ public final class Bank {
     return queries.stream()
         .map(query -> block == null ? List.<Neighbour>of() : block.search(query, k))
         .toList();
+  }
+
+  /** As {@link #search} among at most {@code rows} rows from {@code first} on. */
+  synchronized List<Neighbour> searchPart(long model, Query query, int k, int first, int rows) {
+    Block block = blocks.get(model);
+    int held = block == null ? 0 : Math.clamp(block.count() - first, 0, rows);
+    return block == null ? List.of() : block.search(query, k, first, held);
+  }
+
+  /** The model with the most vectors, as {@link Model#hash} names it; empty without any. */
+  public synchronized OptionalLong largestModel() {
+    return blocks.values().stream()
+        .max(Comparator.comparingInt(Block::count).thenComparingLong(Block::model))
+        .map(block -> OptionalLong.of(block.model()))
+        .orElse(OptionalLong.empty());
   }
 
   /** Length of a model's vectors, 0 where the memory holds none. */

@@ -97,35 +97,45 @@ final class Block {
    * refused, all rows are summed so.
    */
   List<Neighbour> search(Query wanted, int k) {
-    if (count == 0) {
+    return search(wanted, k, 0, count);
+  }
+
+  /** As {@link #search(Query, int)} among {@code n} rows from {@code first} on. */
+  List<Neighbour> search(Query wanted, int k, int first, int n) {
+    if (n == 0) {
       return List.of();
     }
     query.write(wanted.vector());
+    // To the end of what is allocated, so that the kernel meets few shapes.
+    Tensor part =
+        first == 0
+            ? vectors
+            : vectors.view((long) first * dimension, slots.length - first, dimension);
     // A product of unit vectors is off by D u at most, u = 2^-24, and what is published is rounded
     // once more; vectors are of unit length within a thousandth.
     float rounding = (dimension + 2) * 1.01f * 0x1p-24f;
     for (int spare : SPARES) {
-      int taken = Math.min(count, k + spare);
+      int taken = Math.min(n, k + spare);
       int[] rows = new int[taken];
       float[] scores = new float[taken];
-      kernels.topK(query, vectors, count, taken, rows, scores);
+      kernels.topK(query, part, n, taken, rows, scores);
       Nearest nearest = new Nearest(k, wanted.acceptance());
       for (int row : rows) {
-        vectors.read((long) row * dimension, scratch, 0, dimension);
-        nearest.offer(slot(row), product(wanted.vector(), scratch, 0));
+        vectors.read((long) (first + row) * dimension, scratch, 0, dimension);
+        nearest.offer(slot(first + row), product(wanted.vector(), scratch, 0));
       }
-      if (taken == count || scores[taken - 1] + rounding < nearest.threshold()) {
+      if (taken == n || scores[taken - 1] + rounding < nearest.threshold()) {
         return nearest.list();
       }
     }
-    return searchAllRows(wanted, k);
+    return searchAllRows(wanted, k, first, n);
   }
 
-  private List<Neighbour> searchAllRows(Query wanted, int k) {
-    float[] chunk = new float[Math.min(count, CHUNK) * dimension];
+  private List<Neighbour> searchAllRows(Query wanted, int k, int from, int n) {
+    float[] chunk = new float[Math.min(n, CHUNK) * dimension];
     Nearest nearest = new Nearest(k, wanted.acceptance());
-    for (int first = 0; first < count; first += CHUNK) {
-      int rows = Math.min(CHUNK, count - first);
+    for (int first = from; first < from + n; first += CHUNK) {
+      int rows = Math.min(CHUNK, from + n - first);
       vectors.read((long) first * dimension, chunk, 0, rows * dimension);
       for (int i = 0; i < rows; i++) {
         nearest.offer(slot(first + i), product(wanted.vector(), chunk, i * dimension));
