@@ -8,6 +8,7 @@ import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
 import stream.adasim.compute.Backends;
+import stream.adasim.indexer.http.QueryConfig;
 import stream.adasim.indexer.votes.Ring;
 import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Durations;
@@ -24,6 +25,7 @@ import stream.adasim.schemas.settings.Settings;
  * @param computeBackend name of the backend of the search
  * @param computeThreads its threads; 0 for one per processor
  * @param commitInterval how long results wait for their transaction at most
+ * @param query questions over HTTP
  */
 public record IndexerConfig(
     Connection connection,
@@ -34,7 +36,8 @@ public record IndexerConfig(
     String applicationId,
     String computeBackend,
     int computeThreads,
-    Duration commitInterval) {
+    Duration commitInterval,
+    QueryConfig query) {
 
   public static final String MEMORY_CAPACITY = "memory.capacity";
   public static final String MEMORY_TOP_K = "memory.top-k";
@@ -54,7 +57,7 @@ public record IndexerConfig(
 
   /** All keys that the indexer knows. */
   public static ConfigDef definition() {
-    return Connection.define(new ConfigDef())
+    return QueryConfig.define(Connection.define(new ConfigDef()))
         .define(
             MEMORY_CAPACITY,
             ConfigDef.Type.INT,
@@ -131,7 +134,8 @@ public record IndexerConfig(
         settings.string(APPLICATION_ID),
         settings.string(COMPUTE_BACKEND),
         settings.integer(COMPUTE_THREADS),
-        settings.duration(COMMIT_INTERVAL));
+        settings.duration(COMMIT_INTERVAL),
+        QueryConfig.from(settings));
   }
 
   MemoryConfig memory() {

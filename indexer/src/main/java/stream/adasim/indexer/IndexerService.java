@@ -1,8 +1,10 @@
 package stream.adasim.indexer;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +29,7 @@ import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.indexer.http.QueryServer;
 import stream.adasim.indexer.memory.Bank;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
@@ -48,6 +51,7 @@ public final class IndexerService implements AutoCloseable {
   private final Bank bank;
   private final Counters counters;
   private final int partitions;
+  private final @Nullable QueryServer server;
   private final @Nullable Kernels ownKernels;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -57,11 +61,13 @@ public final class IndexerService implements AutoCloseable {
       Bank bank,
       Counters counters,
       int partitions,
+      @Nullable QueryServer server,
       @Nullable Kernels ownKernels) {
     this.streams = streams;
     this.bank = bank;
     this.counters = counters;
     this.partitions = partitions;
+    this.server = server;
     this.ownKernels = ownKernels;
   }
 
@@ -90,6 +96,24 @@ public final class IndexerService implements AutoCloseable {
 
   private static IndexerService start(
       IndexerConfig config, Kernels kernels, @Nullable Kernels ownKernels) {
+    // Before Kafka Streams, which tells the other instances where it listens.
+    QueryServer server =
+        config.query().http().enabled() ? QueryServer.listen(config.query()) : null;
+    try {
+      return start(config, kernels, server, ownKernels);
+    } catch (RuntimeException e) {
+      if (server != null) {
+        server.close();
+      }
+      throw e;
+    }
+  }
+
+  private static IndexerService start(
+      IndexerConfig config,
+      Kernels kernels,
+      @Nullable QueryServer server,
+      @Nullable Kernels ownKernels) {
     TopicCatalogue catalogue = new TopicCatalogue(config.connection());
     Duration retention;
     try (Admin admin = Admin.create(config.connection().admin());
@@ -117,10 +141,11 @@ public final class IndexerService implements AutoCloseable {
                 bank,
                 counters,
                 retention),
-            properties(config, catalogue.name(Topic.IMAGES_DEAD_LETTER), counters));
+            properties(config, server, catalogue.name(Topic.IMAGES_DEAD_LETTER), counters));
     IndexerService service =
-        new IndexerService(streams, bank, counters, memory.partitions(), ownKernels);
+        new IndexerService(streams, bank, counters, memory.partitions(), server, ownKernels);
     service.listen();
+    service.serve(config);
     LOG.info(
         "indexer starting application={} memory={} retention={} kernels={}",
         config.applicationId(),
@@ -132,10 +157,13 @@ public final class IndexerService implements AutoCloseable {
   }
 
   private static Properties properties(
-      IndexerConfig config, String deadLetters, Counters counters) {
+      IndexerConfig config, @Nullable QueryServer server, String deadLetters, Counters counters) {
     Map<String, Object> base = config.connection().streams(config.applicationId());
     base.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toAbsolutePath().toString());
     base.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+    if (server != null) {
+      base.put(StreamsConfig.APPLICATION_SERVER_CONFIG, server.advertised());
+    }
     return StreamsProperties.of(base, deadLetters, counters);
   }
 
@@ -152,6 +180,25 @@ public final class IndexerService implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }
+  }
+
+  private void serve(IndexerConfig config) {
+    if (server != null) {
+      server.serve(
+          new QueryServer.Indexer(
+              config.applicationId(),
+              streams,
+              bank,
+              config.memoryTopK(),
+              config.memoryCapacity(),
+              counters::counts,
+              () -> Optional.ofNullable(failure.get()).map(Throwable::toString)));
+    }
+  }
+
+  /** Where it answers over HTTP; empty where it doesn't. */
+  public Optional<URI> url() {
+    return Optional.ofNullable(server).map(QueryServer::url);
   }
 
   private void listen() {
@@ -213,6 +260,9 @@ public final class IndexerService implements AutoCloseable {
   /** Commits, leaves the group so that a restart is fast, and waits for half a minute at most. */
   @Override
   public void close() {
+    if (server != null) {
+      server.close();
+    }
     boolean closed =
         streams.close(
             CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)

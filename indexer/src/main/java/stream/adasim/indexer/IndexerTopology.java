@@ -22,15 +22,18 @@ import stream.adasim.indexer.memory.Memory;
 import stream.adasim.indexer.votes.Ring;
 
 /** The one sub-topology: {@code representations} to {@code embeddings} and {@code neighbours}. */
-final class IndexerTopology {
+public final class IndexerTopology {
   /** Image id to {@link Memory}. */
-  static final String BANK = "bank";
+  public static final String BANK = "bank";
 
   /** Image id to {@link Ring}. */
-  static final String RINGS = "rings";
+  public static final String RINGS = "rings";
 
   /** Image id to {@link End}. */
   static final String ENDS = "ends";
+
+  /** Image id to its current {@link Embedding}; deleted with the image. */
+  public static final String PUBLISHED = "published";
 
   static final String EMBEDDINGS_SINK = "embeddings";
   static final String NEIGHBOURS_SINK = "neighbours";
@@ -80,6 +83,14 @@ final class IndexerTopology {
         .addStateStore(logged(new BankSupplier(bank)), MEMORY)
         .addStateStore(logged(Stores.persistentKeyValueStore(RINGS)), MEMORY)
         .addStateStore(logged(Stores.persistentKeyValueStore(ENDS)), MEMORY)
+        .addStateStore(
+            Stores.keyValueStoreBuilder(
+                    Stores.persistentKeyValueStore(PUBLISHED),
+                    Serdes.String(),
+                    PublishedSerde.of(topics.embeddings(), serdes.embeddings()))
+                .withCachingDisabled()
+                .withLoggingEnabled(CHANGELOG),
+            MEMORY)
         .addSink(
             EMBEDDINGS_SINK,
             topics.embeddings(),

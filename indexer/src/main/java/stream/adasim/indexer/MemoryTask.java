@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stream.adasim.avro.Embedding;
-import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.indexer.memory.Bank;
 import stream.adasim.indexer.memory.BankStore;
@@ -25,7 +24,6 @@ import stream.adasim.indexer.memory.Memory;
 import stream.adasim.indexer.memory.Model;
 import stream.adasim.indexer.memory.Neighbour;
 import stream.adasim.indexer.votes.Ring;
-import stream.adasim.indexer.votes.Tally;
 import stream.adasim.schemas.wire.Vectors;
 
 /**
@@ -50,6 +48,7 @@ final class MemoryTask {
   private final KeyValueStore<String, byte[]> memories;
   private final KeyValueStore<String, byte[]> rings;
   private final KeyValueStore<String, byte[]> ends;
+  private final KeyValueStore<String, Embedding> published;
   private final BankStore bankStore;
 
   /**
@@ -68,6 +67,7 @@ final class MemoryTask {
     this.memories = context.getStateStore(IndexerTopology.BANK);
     this.rings = context.getStateStore(IndexerTopology.RINGS);
     this.ends = context.getStateStore(IndexerTopology.ENDS);
+    this.published = context.getStateStore(IndexerTopology.PUBLISHED);
     this.bankStore = bank.store(context.taskId().partition());
   }
 
@@ -117,6 +117,7 @@ final class MemoryTask {
             value.getSourcePartition(),
             value.getSourceOffset());
     forward(message, embedding, IndexerTopology.EMBEDDINGS_SINK);
+    published.put(message.key(), embedding);
     End next = end.published(value.getSourceOffset(), model, value.getModelVersion());
     ends.put(message.key(), next.encode());
     return null;
@@ -136,46 +137,34 @@ final class MemoryTask {
     if (end(id).deletes(value.getSourceOffset())) {
       return Drop.DELETED;
     }
+    Ring.Visited now =
+        new Ring.Visited(
+            value.getModelId(),
+            value.getModelVersion(),
+            value.getFingerprint(),
+            value.getVisit(),
+            value.getStep());
+    bank.models().saw(value.getModelId(), value.getModelVersion());
     byte[] stored = rings.get(id);
     Ring ring = stored == null ? null : Ring.decode(stored);
-    if (ring != null && ring.model() == model && value.getVisit() <= ring.visit()) {
+    if (ring != null && ring.counted(now)) {
       return Drop.COUNTED;
     }
     Ring next;
-    if (ring == null || ring.model() != model || ring.fingerprint() != value.getFingerprint()) {
+    if (ring == null || !ring.continues(now)) {
       // Its own vector can't be in the memory yet, so that a vote could only go against it.
-      next = Ring.first(model, value.getFingerprint(), value.getVisit());
+      next = Ring.first(now);
     } else if (!bankStore.contains(id)) {
       // Evicted meanwhile: it can't find itself, as at a first visit.
-      next = ring.seen(value.getVisit());
+      next = ring.seen(now);
     } else {
       List<Neighbour> vote = bank.search(model, query, config.topK());
-      next = ring.with(value.getVisit(), vote, config.votes());
-      forward(message, neighbourhood(message, next), IndexerTopology.NEIGHBOURS_SINK);
+      next = ring.with(now, null, vote, config.votes());
+      forward(message, next.neighbourhood(id, config.topK()), IndexerTopology.NEIGHBOURS_SINK);
     }
     rings.put(id, next.encode());
     remember(id, value, model, vector);
     return null;
-  }
-
-  private Neighbourhood neighbourhood(Record<String, Representation> message, Ring ring) {
-    String id = message.key();
-    Representation value = message.value();
-    Tally tally = Tally.of(ring);
-    List<Neighbour> newest = ring.votes().getLast();
-    long fingerprint = ring.fingerprint();
-    return new Neighbourhood(
-        tally.candidates().subList(0, Math.min(config.topK(), tally.candidates().size())),
-        ring.votes().size(),
-        tally.selfFirst(id, fingerprint),
-        tally.selfSimilarity(id, fingerprint),
-        !newest.isEmpty() && newest.getFirst().names(id, fingerprint),
-        tally.agreement(),
-        fingerprint,
-        ring.visit(),
-        value.getStep(),
-        value.getModelId(),
-        value.getModelVersion());
   }
 
   /** Writes a vector into the memory, after making room for it. */
@@ -189,7 +178,10 @@ final class MemoryTask {
     while (bankStore.size() > room) {
       memories.delete(requireNonNull(bankStore.oldest()));
     }
-    Memory memory = new Memory(value.getFingerprint(), model, sequence, value.getVisit(), vector);
+    Memory.Origin origin =
+        new Memory.Origin(value.getSource(), value.getLabel(), value.getCapturedAt());
+    Memory memory =
+        new Memory(value.getFingerprint(), model, sequence, value.getVisit(), origin, vector);
     memories.put(id, memory.encode());
   }
 
@@ -210,6 +202,7 @@ final class MemoryTask {
     if (rings.get(id) != null) {
       rings.delete(id);
     }
+    published.delete(id);
     forward(message, null, IndexerTopology.EMBEDDINGS_SINK);
     forward(message, null, IndexerTopology.NEIGHBOURS_SINK);
     return null;

@@ -4,12 +4,14 @@ import java.time.Instant;
 import java.util.random.RandomGenerator;
 import stream.adasim.avro.Representation;
 import stream.adasim.avro.RepresentationKind;
+import stream.adasim.indexer.memory.Memory;
 import stream.adasim.schemas.wire.Vectors;
 
 /** Random vectors, and records about them. */
 public final class Drawn {
   public static final String MODEL = "model-a";
   public static final Instant CAPTURED = Instant.parse("2026-11-01T10:00:00Z");
+  public static final Memory.Origin ORIGIN = new Memory.Origin("camera", "cat", CAPTURED);
 
   private Drawn() {}
 

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -145,10 +146,24 @@ final class Harness implements AutoCloseable {
     return state;
   }
 
+  /** The embeddings that can be asked for. */
+  Map<String, Embedding> published() {
+    Map<String, Embedding> state = new HashMap<>();
+    try (KeyValueIterator<String, Embedding> all =
+        driver.<String, Embedding>getKeyValueStore(IndexerTopology.PUBLISHED).all()) {
+      all.forEachRemaining(entry -> state.put(entry.key, entry.value));
+    }
+    return state;
+  }
+
   /** What all stores hold. */
   List<Map<String, String>> states() {
     return List.of(
-        state(IndexerTopology.BANK), state(IndexerTopology.RINGS), state(IndexerTopology.ENDS));
+        state(IndexerTopology.BANK),
+        state(IndexerTopology.RINGS),
+        state(IndexerTopology.ENDS),
+        published().entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().toString())));
   }
 
   /** Everything written to a store's changelog so far, in order. */

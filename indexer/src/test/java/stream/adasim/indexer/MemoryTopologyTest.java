@@ -74,6 +74,7 @@ class MemoryTopologyTest {
     assertThat(embedding.getLabel()).isNull();
     assertThat(embedding.getSourceOffset()).isEqualTo(5);
     assertThat(app.neighbours()).isEmpty();
+    assertThat(app.published()).isEqualTo(Map.of("a", embedding));
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -291,6 +292,7 @@ class MemoryTopologyTest {
     assertThat(app.neighbours()).containsExactly(KeyValue.pair("a", null));
     assertThat(app.state(IndexerTopology.BANK)).isEmpty();
     assertThat(app.state(IndexerTopology.RINGS)).isEmpty();
+    assertThat(app.published()).isEmpty();
   }
 
   @Test

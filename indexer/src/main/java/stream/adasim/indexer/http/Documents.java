@@ -7,13 +7,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import stream.adasim.avro.Candidate;
 import stream.adasim.avro.Embedding;
 import stream.adasim.avro.Neighbourhood;
+import stream.adasim.indexer.memory.Models;
 import stream.adasim.indexer.memory.Neighbour;
-import stream.adasim.indexer.query.Models;
+import stream.adasim.schemas.wire.Vectors;
 
 /** Answers as JSON; openapi.yaml says what the fields mean. */
 final class Documents {
@@ -26,7 +28,10 @@ final class Documents {
    *
    * @param model the vectors' model and the newest version of it in the memory
    */
-  record Found(Models.Version model, List<Neighbour> nearest) {}
+  record Found(Models.Version model, List<Neighbour> nearest) {
+    /** Of an instance that has nothing of the model. */
+    static final Found NOTHING = new Found(new Models.Version("", -1), List.of());
+  }
 
   static byte[] embedding(String id, Embedding embedding) {
     ObjectNode document = JSON.createObjectNode();
@@ -46,6 +51,26 @@ final class Documents {
     return bytes(document);
   }
 
+  /** Reads what {@link #embedding(String, Embedding)} wrote. */
+  static Embedding embedding(byte[] document) throws IOException {
+    JsonNode root = JSON.readTree(document);
+    float[] vector = new float[root.required("vector").size()];
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] = root.get("vector").get(i).floatValue();
+    }
+    return new Embedding(
+        Vectors.of(vector),
+        vector.length,
+        root.required("modelId").asText(),
+        root.required("modelVersion").asLong(),
+        Instant.parse(root.required("capturedAt").asText()),
+        Instant.parse(root.required("embeddedAt").asText()),
+        root.required("source").asText(),
+        root.required("label").textValue(),
+        root.required("sourcePartition").asInt(),
+        root.required("sourceOffset").asLong());
+  }
+
   static byte[] neighbourhood(String id, Neighbourhood neighbourhood) {
     ObjectNode document = JSON.createObjectNode();
     document
@@ -56,6 +81,7 @@ final class Documents {
         .put("selfFirst", neighbourhood.getSelfFirst())
         .put("selfSimilarity", neighbourhood.getSelfSimilarity())
         .put("agreement", neighbourhood.getAgreement())
+        .put("hubness", neighbourhood.getHubness())
         .put("visit", neighbourhood.getVisit())
         .put("step", neighbourhood.getStep());
     ArrayNode candidates = document.putArray("candidates");

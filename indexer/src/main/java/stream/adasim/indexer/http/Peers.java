@@ -65,8 +65,7 @@ final class Peers implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(HostInfo peer, String rawPath) {
-    return HttpRequest.newBuilder(
-            URI.create("http://" + peer.host() + ":" + peer.port() + rawPath))
+    return HttpRequest.newBuilder(URI.create("http://" + peer.host() + ":" + peer.port() + rawPath))
         .timeout(timeout)
         .header(FORWARDED, self.host() + ":" + self.port());
   }

@@ -1,17 +1,21 @@
 package stream.adasim.indexer.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.http.Problem;
+import stream.adasim.indexer.memory.Acceptance;
 
 /**
  * The body of a search, checked as far as that goes without the memory.
@@ -50,9 +54,10 @@ record SearchRequest(
   /**
    * Reads a body.
    *
+   * @param forwarded whether {@link #forwarded} made it, whose vector has unit length already
    * @throws stream.adasim.http.ProblemException 400, saying what was found and what was expected
    */
-  static SearchRequest parse(byte[] body) {
+  static SearchRequest parse(byte[] body, boolean forwarded) {
     JsonNode root = object("the body", tree(body), FIELDS);
     boolean hasVector = root.has("vector");
     if (hasVector == root.has("id")) {
@@ -65,12 +70,12 @@ record SearchRequest(
       object("filter", filter, FILTERS);
     }
     return new SearchRequest(
-        hasVector ? unit(root.get("vector")) : null,
+        hasVector ? vector(root.get("vector"), forwarded) : null,
         text(root, "id"),
         k(root.get("k")),
         filter == null ? null : text(filter, "label"),
         filter == null ? null : text(filter, "source"),
-        exclude(root.get("exclude")),
+        exclude(root.get("exclude"), forwarded ? 1 : 0),
         text(root, "modelId"));
   }
 
@@ -126,12 +131,12 @@ record SearchRequest(
     return k;
   }
 
-  private static Set<String> exclude(@Nullable JsonNode node) {
+  private static Set<String> exclude(@Nullable JsonNode node, int more) {
     if (node == null) {
       return Set.of();
     }
     String expected = "a list of at most %d image ids".formatted(MAX_EXCLUDED);
-    if (!node.isArray() || node.size() > MAX_EXCLUDED) {
+    if (!node.isArray() || node.size() > MAX_EXCLUDED + more) {
       throw wrong("exclude", node, expected);
     }
     Set<String> ids = new LinkedHashSet<>();
@@ -145,7 +150,7 @@ record SearchRequest(
   }
 
   /** Divided by its length, so that products with the memory's are cosines. */
-  private static float[] unit(JsonNode node) {
+  private static float[] vector(JsonNode node, boolean isUnit) {
     if (!node.isArray() || node.isEmpty() || node.size() > MAX_DIMENSION) {
       throw wrong("vector", node, "a list of 1 to %d numbers".formatted(MAX_DIMENSION));
     }
@@ -159,7 +164,7 @@ record SearchRequest(
       values[i] = value.doubleValue();
       squares += values[i] * values[i];
     }
-    double length = Math.sqrt(squares);
+    double length = isUnit ? 1 : Math.sqrt(squares);
     if (length < Float.MIN_NORMAL) {
       throw Problem.badRequest(
           "vector: found length %s, expected one that has a direction".formatted(length));
@@ -172,8 +177,7 @@ record SearchRequest(
   }
 
   private static RuntimeException wrong(String field, JsonNode found, String expected) {
-    return Problem.badRequest(
-        "%s: found %s, expected %s".formatted(field, shown(found), expected));
+    return Problem.badRequest("%s: found %s, expected %s".formatted(field, shown(found), expected));
   }
 
   private static String shown(JsonNode node) {
@@ -190,23 +194,42 @@ record SearchRequest(
     return text.length() <= 40 ? text : text.substring(0, 40) + "...";
   }
 
-  /** The same request for other instances: the vector and the model are known by now. */
-  byte[] forwarded(float[] itsVector, String itsModel, List<String> alsoExclude) {
-    var body = JSON.createObjectNode();
-    var array = body.putArray("vector");
+  /** The same, but for one more image that must not be found. */
+  SearchRequest without(String otherId) {
+    Set<String> all = new LinkedHashSet<>(exclude);
+    all.add(otherId);
+    return new SearchRequest(vector, id, k, label, source, Set.copyOf(all), modelId);
+  }
+
+  /** Which of the memory's vectors may be found. */
+  Acceptance acceptance() {
+    return (slot, similarity) ->
+        (label == null || label.equals(slot.label()))
+            && (source == null || source.equals(slot.source()))
+            && !exclude.contains(slot.id());
+  }
+
+  /** The same question for other instances: the vector is known by now, and the model may be. */
+  byte[] forwarded(float[] itsVector, @Nullable String itsModel) {
+    ObjectNode body = JSON.createObjectNode().put("k", k);
+    ArrayNode array = body.putArray("vector");
     for (float x : itsVector) {
       array.add(x);
     }
-    body.put("k", k).put("modelId", itsModel);
-    if (label != null) {
-      body.withObject("/filter").put("label", label);
-    }
-    if (source != null) {
-      body.withObject("/filter").put("source", source);
-    }
-    var excluded = body.putArray("exclude");
+    ArrayNode excluded = body.putArray("exclude");
     exclude.forEach(excluded::add);
-    alsoExclude.forEach(excluded::add);
-    return body.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    if (itsModel != null) {
+      body.put("modelId", itsModel);
+    }
+    if (label != null || source != null) {
+      ObjectNode filter = body.putObject("filter");
+      if (label != null) {
+        filter.put("label", label);
+      }
+      if (source != null) {
+        filter.put("source", source);
+      }
+    }
+    return body.toString().getBytes(UTF_8);
   }
 }

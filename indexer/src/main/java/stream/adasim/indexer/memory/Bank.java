@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +24,7 @@ public final class Bank {
 
   private final Kernels kernels;
   private final int rows;
+  private final Models models = new Models();
   private final Map<Long, Block> blocks = new HashMap<>();
   private final Map<Integer, BankStore> stores = new HashMap<>();
   private long writes;
@@ -60,12 +60,20 @@ public final class Bank {
     return block == null ? List.of() : block.search(query, k, first, held);
   }
 
-  /** The model with the most vectors, as {@link Model#hash} names it; empty without any. */
-  public synchronized OptionalLong largestModel() {
+  /** What is known of the models by name. */
+  public Models models() {
+    return models;
+  }
+
+  /** What the memory has of one model; {@code model} as {@link Model#hash} names it. */
+  public record Held(long model, int dimension, int count) {}
+
+  /** What it has of each model, the one with the most vectors first. */
+  public synchronized List<Held> held() {
     return blocks.values().stream()
-        .max(Comparator.comparingInt(Block::count).thenComparingLong(Block::model))
-        .map(block -> OptionalLong.of(block.model()))
-        .orElse(OptionalLong.empty());
+        .map(block -> new Held(block.model(), block.dimension(), block.count()))
+        .sorted(Comparator.comparingInt(Held::count).reversed().thenComparingLong(Held::model))
+        .toList();
   }
 
   /** Length of a model's vectors, 0 where the memory holds none. */

@@ -1,5 +1,8 @@
 package stream.adasim.indexer.memory;
 
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where one image's vector lies, and what the memory keeps beside it on the host. Only what doesn't
  * change is public.
@@ -9,6 +12,9 @@ public final class Slot {
   final long fingerprint;
   final long sequence;
   final int visit;
+  private final String source;
+  private final @Nullable String label;
+  private final long capturedAtMillis;
   final Block block;
   int row;
 
@@ -17,6 +23,11 @@ public final class Slot {
     this.fingerprint = memory.fingerprint();
     this.sequence = memory.sequence();
     this.visit = memory.visit();
+    // Many images share them: one copy on the heap.
+    this.source = memory.origin().source().intern();
+    String itsLabel = memory.origin().label();
+    this.label = itsLabel == null ? null : itsLabel.intern();
+    this.capturedAtMillis = memory.origin().capturedAt().toEpochMilli();
     this.block = block;
     this.row = row;
   }
@@ -46,8 +57,21 @@ public final class Slot {
     return block.model();
   }
 
+  public String source() {
+    return source;
+  }
+
+  public @Nullable String label() {
+    return label;
+  }
+
+  public Instant capturedAt() {
+    return Instant.ofEpochMilli(capturedAtMillis);
+  }
+
   /** The value that {@link #Slot} was made of, bit for bit. */
   Memory memory() {
-    return new Memory(fingerprint, block.model(), sequence, visit, block.vector(row));
+    Memory.Origin origin = new Memory.Origin(source, label, capturedAt());
+    return new Memory(fingerprint, block.model(), sequence, visit, origin, block.vector(row));
   }
 }

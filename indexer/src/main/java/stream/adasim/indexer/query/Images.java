@@ -13,6 +13,7 @@ import stream.adasim.avro.Embedding;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.indexer.IndexerTopology;
 import stream.adasim.indexer.memory.Model;
+import stream.adasim.indexer.memory.Models;
 import stream.adasim.indexer.query.RefusedException.Reason;
 import stream.adasim.indexer.votes.Ring;
 

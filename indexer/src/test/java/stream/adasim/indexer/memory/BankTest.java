@@ -205,7 +205,13 @@ class BankTest {
     Random random = new Random(6);
     BankStore store = store(new Bank(kernels, 4), 0);
     byte[] value =
-        new Memory(Long.MAX_VALUE, MODEL, 5, 3, new float[] {-0f, Float.MIN_VALUE, 1 - 0x1p-24f})
+        new Memory(
+                Long.MAX_VALUE,
+                MODEL,
+                5,
+                3,
+                Drawn.ORIGIN,
+                new float[] {-0f, Float.MIN_VALUE, 1 - 0x1p-24f})
             .encode();
     put(store, "x", MODEL, 1, Drawn.unit(random, 3));
 
@@ -287,7 +293,7 @@ class BankTest {
   }
 
   private static void put(BankStore store, String id, long model, long sequence, float[] vector) {
-    store.put(key(id), new Memory(7, model, sequence, 1, vector).encode());
+    store.put(key(id), new Memory(7, model, sequence, 1, Drawn.ORIGIN, vector).encode());
   }
 
   private static Bytes key(String id) {

@@ -41,7 +41,7 @@ class ScanTest {
   }
 
   private static Memory memory(int i, float[] vector) {
-    return new Memory(7, MODEL, i, 1, vector);
+    return new Memory(7, MODEL, i, 1, Drawn.ORIGIN, vector);
   }
 
   private static Bytes key(int i) {

@@ -20,7 +20,7 @@ class TallyTest {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void addsUpAsAPlainImplementationDoes(long seed) {
     Random random = new Random(seed);
-    Ring ring = new Ring(1, 2, 9, votes(random));
+    Ring ring = new Ring(new Ring.Visited("m", 1, 2, 9, 4), null, votes(random));
 
     Tally tally = Tally.of(ring);
 
@@ -37,8 +37,12 @@ class TallyTest {
     Neighbour before = new Neighbour("a", 1, 0.5f);
     Neighbour after = new Neighbour("z", 1, 0.5f);
 
-    Tally behind = Tally.of(new Ring(1, 1, 2, List.of(List.of(self, before, after))));
-    Tally ahead = Tally.of(new Ring(1, 1, 2, List.of(List.of(after, self))));
+    Tally behind =
+        Tally.of(
+            new Ring(
+                new Ring.Visited("m", 1, 1, 2, 4), null, List.of(List.of(self, before, after))));
+    Tally ahead =
+        Tally.of(new Ring(new Ring.Visited("m", 1, 1, 2, 4), null, List.of(List.of(after, self))));
 
     assertThat(behind.candidates()).extracting(Candidate::getId).containsExactly("a", "m", "z");
     assertThat(behind.selfFirst("m", 1)).isFalse();
@@ -50,7 +54,9 @@ class TallyTest {
     Neighbour old = new Neighbour("a", 1, 0.75f);
     Neighbour now = new Neighbour("a", 2, 0.5f);
 
-    Tally tally = Tally.of(new Ring(1, 2, 3, List.of(List.of(old), List.of(now))));
+    Tally tally =
+        Tally.of(
+            new Ring(new Ring.Visited("m", 1, 2, 3, 4), null, List.of(List.of(old), List.of(now))));
 
     assertThat(tally.candidates()).hasSize(2);
     assertThat(tally.selfFirst("a", 2)).isFalse();
@@ -64,8 +70,14 @@ class TallyTest {
     List<Neighbour> second = List.of(new Neighbour("a", 1, 1), new Neighbour("b", 1, 0.5f));
     List<Neighbour> third = List.of(new Neighbour("b", 1, 1), new Neighbour("c", 1, 0.5f));
 
-    assertThat(Tally.of(new Ring(1, 1, 2, List.of(first))).agreement()).isNull();
-    assertThat(Tally.of(new Ring(1, 1, 4, List.of(first, second, third))).agreement())
+    assertThat(
+            Tally.of(new Ring(new Ring.Visited("m", 1, 1, 2, 4), null, List.of(first))).agreement())
+        .isNull();
+    assertThat(
+            Tally.of(
+                    new Ring(
+                        new Ring.Visited("m", 1, 1, 4, 4), null, List.of(first, second, third)))
+                .agreement())
         .isEqualTo(1f / 3);
   }
 

@@ -1,11 +1,13 @@
-package stream.adasim.indexer.query;
+package stream.adasim.indexer.memory;
 
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import stream.adasim.indexer.memory.Model;
 
-/** Names of the models whose vectors went by since the start: the memory keeps hashes. Thread-safe. */
+/**
+ * Names and newest versions of the models whose vectors were written since the start: the memory
+ * itself keeps hashes. Thread-safe.
+ */
 public final class Models {
   private final Map<Long, Version> newest = new ConcurrentHashMap<>();
 
