@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ public final class QueryServer implements AutoCloseable {
   private final Metrics metrics = new Metrics();
   private final QueryRoutes routes = new QueryRoutes(this::stats);
   private final HttpServer server;
+  private final Set<String> paths;
   private volatile @Nullable Open open;
 
   private QueryServer(QueryConfig config) {
@@ -44,6 +47,10 @@ public final class QueryServer implements AutoCloseable {
     List<Route> all = new ArrayList<>(routes.routes());
     all.addAll(new Health(this::dead, this::busy).routes());
     all.add(metrics.route());
+    this.paths =
+        all.stream()
+            .map(route -> route.method() + " " + route.path())
+            .collect(Collectors.toUnmodifiableSet());
     this.server = HttpServer.start(config.http(), all, metrics.registry());
   }
 
@@ -90,6 +97,11 @@ public final class QueryServer implements AutoCloseable {
   /** host:port under which other instances reach this one. */
   public String advertised() {
     return server.advertised();
+  }
+
+  /** Methods and paths of all that it answers. */
+  Set<String> routes() {
+    return paths;
   }
 
   /** Where it listens, for people. */
