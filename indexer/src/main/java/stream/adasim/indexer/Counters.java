@@ -3,11 +3,16 @@ package stream.adasim.indexer;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Counts records. Thread-safe. */
 final class Counters {
   /** Key under which Kafka Streams hands these to the handlers that it makes. */
   static final String CONFIG = "adasim.indexer.counters";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Counters.class);
 
   private final LongAdder read = new LongAdder();
   private final LongAdder processed = new LongAdder();
@@ -31,14 +36,12 @@ final class Counters {
     read.increment();
   }
 
-  void processed() {
-    processed.increment();
-  }
-
-  void dropped(Drop reason) {
-    LongAdder adder = dropped.get(reason);
-    if (adder != null) {
-      adder.increment();
+  /** A record was carried out, or changed nothing for a reason. */
+  void done(@Nullable Drop drop, String key, String coordinates) {
+    LongAdder adder = drop == null ? processed : dropped.getOrDefault(drop, processed);
+    adder.increment();
+    if (drop != null) {
+      LOG.debug("dropped reason={} key={} at={}", drop, key, coordinates);
     }
   }
 

@@ -10,7 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -30,7 +32,7 @@ import stream.adasim.avro.Representation;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.indexer.http.QueryServer;
-import stream.adasim.indexer.memory.Bank;
+import stream.adasim.indexer.memory.Banks;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
 import stream.adasim.schemas.registry.SchemaRegistry;
@@ -38,19 +40,17 @@ import stream.adasim.schemas.wire.AvroSerde;
 
 /**
  * The running indexer: reads {@code representations}, writes {@code embeddings} and {@code
- * neighbours}, exactly once (version 2).
- *
- * <p>One instance has the whole memory: with a second one under the same application id each would
- * search only the partitions that it was given, which is logged as a warning.
+ * neighbours}, exactly once (version 2). Instances under the same application id share the shards
+ * of the memory; without shards one of them works and the others stand by.
  */
 public final class IndexerService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IndexerService.class);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(30);
 
   private final KafkaStreams streams;
-  private final Bank bank;
+  private final Banks banks;
   private final Counters counters;
-  private final int partitions;
+  private final String bankStore;
   private final @Nullable QueryServer server;
   private final @Nullable Kernels ownKernels;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -58,15 +58,13 @@ public final class IndexerService implements AutoCloseable {
 
   private IndexerService(
       KafkaStreams streams,
-      Bank bank,
-      Counters counters,
-      int partitions,
+      IndexerTopology.Parts parts,
       @Nullable QueryServer server,
       @Nullable Kernels ownKernels) {
     this.streams = streams;
-    this.bank = bank;
-    this.counters = counters;
-    this.partitions = partitions;
+    this.banks = parts.banks();
+    this.counters = parts.counters();
+    this.bankStore = parts.config().bankStore();
     this.server = server;
     this.ownKernels = ownKernels;
   }
@@ -121,15 +119,23 @@ public final class IndexerService implements AutoCloseable {
       catalogue.ensure(admin);
       catalogue.ensureSubjects(registry);
       retention = retention(admin, catalogue.name(Topic.REPRESENTATIONS));
+      if (config.brokerAssigns()) {
+        setStandbys(admin, config);
+      }
     }
     Map<String, Object> serde = config.connection().serde();
     MemoryConfig memory = config.memory();
-    Bank bank = new Bank(kernels, memory.rows());
-    Counters counters = new Counters();
+    IndexerTopology.Parts parts =
+        new IndexerTopology.Parts(
+            memory,
+            config.batching(),
+            new Banks(kernels, memory.rows(), memory.sharded()),
+            new Counters(),
+            retention);
     KafkaStreams streams =
         new KafkaStreams(
             IndexerTopology.build(
-                memory,
+                parts,
                 new IndexerTopology.Topics(
                     catalogue.name(Topic.REPRESENTATIONS),
                     catalogue.name(Topic.EMBEDDINGS),
@@ -137,15 +143,11 @@ public final class IndexerService implements AutoCloseable {
                 new IndexerTopology.ValueSerdes(
                     AvroSerde.of(Representation.class, serde),
                     AvroSerde.of(Embedding.class, serde),
-                    AvroSerde.of(Neighbourhood.class, serde)),
-                bank,
-                counters,
-                retention),
-            properties(config, server, catalogue.name(Topic.IMAGES_DEAD_LETTER), counters));
-    IndexerService service =
-        new IndexerService(streams, bank, counters, memory.partitions(), server, ownKernels);
+                    AvroSerde.of(Neighbourhood.class, serde))),
+            properties(config, server, catalogue.name(Topic.IMAGES_DEAD_LETTER), parts));
+    IndexerService service = new IndexerService(streams, parts, server, ownKernels);
     service.listen();
-    service.serve(config);
+    service.serve(config, parts);
     LOG.info(
         "indexer starting application={} memory={} retention={} kernels={}",
         config.applicationId(),
@@ -157,14 +159,41 @@ public final class IndexerService implements AutoCloseable {
   }
 
   private static Properties properties(
-      IndexerConfig config, @Nullable QueryServer server, String deadLetters, Counters counters) {
+      IndexerConfig config,
+      @Nullable QueryServer server,
+      String deadLetters,
+      IndexerTopology.Parts parts) {
     Map<String, Object> base = config.connection().streams(config.applicationId());
     base.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toAbsolutePath().toString());
     base.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
+    base.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, config.groupProtocol());
+    base.put(
+        StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
+        config.brokerAssigns() ? 0 : config.memoryStandbys());
     if (server != null) {
       base.put(StreamsConfig.APPLICATION_SERVER_CONFIG, server.advertised());
     }
-    return StreamsProperties.of(base, deadLetters, counters);
+    return StreamsProperties.of(base, deadLetters, parts);
+  }
+
+  /** Where the broker assigns, it must be told how many copies to assign. */
+  private static void setStandbys(Admin admin, IndexerConfig config) {
+    ConfigResource group = new ConfigResource(ConfigResource.Type.GROUP, config.applicationId());
+    ConfigEntry standbys =
+        new ConfigEntry("streams.num.standby.replicas", Integer.toString(config.memoryStandbys()));
+    try {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(group, List.of(new AlterConfigOp(standbys, AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    } catch (ExecutionException e) {
+      throw new KafkaException(
+          "standby replicas of group " + config.applicationId() + " could not be set",
+          e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
   }
 
   /** How long the topic keeps records; the longest duration where it keeps them for ever. */
@@ -182,13 +211,15 @@ public final class IndexerService implements AutoCloseable {
     }
   }
 
-  private void serve(IndexerConfig config) {
+  private void serve(IndexerConfig config, IndexerTopology.Parts parts) {
     if (server != null) {
       server.serve(
           new QueryServer.Indexer(
               config.applicationId(),
               streams,
-              bank,
+              banks,
+              bankStore,
+              parts.config().stores(),
               config.memoryTopK(),
               config.memoryCapacity(),
               counters::counts,
@@ -213,9 +244,8 @@ public final class IndexerService implements AutoCloseable {
         (now, before) -> {
           LOG.info("indexer state={} before={}", now, before);
           switch (now) {
-            case RUNNING -> warnOfOtherInstances();
             case ERROR, NOT_RUNNING -> stop(now);
-            case CREATED, REBALANCING, PENDING_SHUTDOWN, PENDING_ERROR -> {}
+            case CREATED, RUNNING, REBALANCING, PENDING_SHUTDOWN, PENDING_ERROR -> {}
           }
         });
   }
@@ -229,16 +259,6 @@ public final class IndexerService implements AutoCloseable {
           new IllegalStateException("Kafka Streams stopped with an error; look at its log"));
     } else {
       stopped.complete(null);
-    }
-  }
-
-  private void warnOfOtherInstances() {
-    int here = bank.partitions();
-    if (here < partitions) {
-      LOG.warn(
-          "another instance shares the memory: searches here see only their part partitions={} of={}",
-          here,
-          partitions);
     }
   }
 
@@ -287,8 +307,8 @@ public final class IndexerService implements AutoCloseable {
 
     @Override
     public void onRestoreEnd(TopicPartition changelog, String store, long total) {
-      if (store.equals(IndexerTopology.BANK)) {
-        bank.restored(changelog.partition());
+      if (store.equals(bankStore)) {
+        banks.restored(changelog.partition());
         LOG.info("memory restored partition={} records={}", changelog.partition(), total);
       }
     }

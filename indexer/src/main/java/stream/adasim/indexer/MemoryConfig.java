@@ -1,17 +1,20 @@
 package stream.adasim.indexer;
 
 import org.apache.kafka.common.config.ConfigException;
+import stream.adasim.indexer.memory.Exclusions;
 import stream.adasim.indexer.votes.Ring;
 
 /**
- * Sizes of the memory.
+ * Sizes of the memory, and who may vote.
  *
- * @param capacity images in all, divided over the partitions
+ * @param capacity images in all, divided over the stores
  * @param partitions P
+ * @param shards S, or 0 where the memory lies beside the partitions and isn't sharded
  * @param topK neighbours per vote and candidates per neighbourhood
  * @param votes votes that an image's ring holds
  */
-record MemoryConfig(int capacity, int partitions, int topK, int votes) {
+record MemoryConfig(
+    int capacity, int partitions, int shards, int topK, int votes, Exclusions exclusions) {
   MemoryConfig {
     if (topK > capacity) {
       throw new ConfigException(
@@ -24,13 +27,42 @@ record MemoryConfig(int capacity, int partitions, int topK, int votes) {
     }
   }
 
-  /** Images that a partition holds at most: its share, rounded up. */
-  int perPartition() {
-    return Math.ceilDiv(capacity, partitions);
+  /** Store of the memory, image id to {@link stream.adasim.indexer.memory.Memory}. */
+  String bankStore() {
+    return IndexerTopology.BANK + suffix();
   }
 
-  /** Images that an instance with all partitions holds at most. */
+  /** Store of the questions that wait for a search. */
+  String waitingStore() {
+    return "waiting" + suffix();
+  }
+
+  /** Store of the visits that not all shards have answered. */
+  String flightsStore() {
+    return "flights" + suffix();
+  }
+
+  /** With another number of shards all that depends on it starts empty, instead of being wrong. */
+  String suffix() {
+    return sharded() ? "-of-" + shards : "";
+  }
+
+  boolean sharded() {
+    return shards > 0;
+  }
+
+  /** How many stores the memory is made of. */
+  int stores() {
+    return sharded() ? shards : partitions;
+  }
+
+  /** Images that a shard, or without shards a partition, holds at most: its share, rounded up. */
+  int perStore() {
+    return Math.ceilDiv(capacity, stores());
+  }
+
+  /** Images that one bank holds at most: a shard's, or without shards all. */
   int rows() {
-    return Math.multiplyExact(perPartition(), partitions);
+    return sharded() ? perStore() : Math.multiplyExact(perStore(), partitions);
   }
 }

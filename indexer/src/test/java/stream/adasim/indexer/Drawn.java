@@ -1,7 +1,11 @@
 package stream.adasim.indexer;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import java.util.random.RandomGenerator;
+import org.apache.kafka.streams.KeyValue;
 import stream.adasim.avro.Representation;
 import stream.adasim.avro.RepresentationKind;
 import stream.adasim.indexer.memory.Memory;
@@ -53,6 +57,35 @@ public final class Drawn {
 
   public static Representation deletion(long offset) {
     return record(RepresentationKind.DELETION, offset).build();
+  }
+
+  /** What a learner would write over time: offsets and visit numbers of an id only rise. */
+  static List<KeyValue<String, Representation>> log(long seed, int size) {
+    Random random = new Random(seed);
+    int images = 90;
+    int[] visits = new int[images];
+    long[] offsets = new long[images];
+    List<KeyValue<String, Representation>> log = new ArrayList<>();
+    for (int i = 1; i <= size; i++) {
+      int image = random.nextInt(images);
+      String id = "image-" + image;
+      if (offsets[image] == 0 || random.nextInt(10) == 0) {
+        offsets[image] = i;
+        log.add(KeyValue.pair(id, arrival(i, MODEL, 0, unit(random, 12))));
+      } else if (random.nextInt(12) == 0) {
+        offsets[image] = 0;
+        log.add(KeyValue.pair(id, deletion(i)));
+      } else {
+        log.add(
+            KeyValue.pair(
+                id,
+                visit(++visits[image], unit(random, 12))
+                    .setSourceOffset(offsets[image])
+                    .setFingerprint(offsets[image])
+                    .build()));
+      }
+    }
+    return log;
   }
 
   private static Representation.Builder record(RepresentationKind kind, long offset) {

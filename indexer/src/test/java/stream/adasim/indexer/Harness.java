@@ -28,6 +28,7 @@ import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.compute.Kernels;
 import stream.adasim.indexer.memory.Bank;
+import stream.adasim.indexer.memory.Banks;
 
 /** The topology, driven record by record. */
 final class Harness implements AutoCloseable {
@@ -54,7 +55,23 @@ final class Harness implements AutoCloseable {
 
   Harness(
       Kernels kernels, MemoryConfig config, Path stateDir, Serde<Representation> representations) {
-    bank = new Bank(kernels, config.rows());
+    this(kernels, config, new Batching(1, Duration.ofMillis(5)), stateDir, representations);
+  }
+
+  Harness(
+      Kernels kernels,
+      MemoryConfig config,
+      Batching batching,
+      Path stateDir,
+      Serde<Representation> representations) {
+    var parts =
+        new IndexerTopology.Parts(
+            config,
+            batching,
+            new Banks(kernels, config.rows(), config.sharded()),
+            counters,
+            RETENTION);
+    bank = parts.banks().of(0);
     var serdes =
         new IndexerTopology.ValueSerdes(
             representations, PlainSerde.of(Embedding.class), PlainSerde.of(Neighbourhood.class));
@@ -68,19 +85,16 @@ final class Harness implements AutoCloseable {
                 StreamsConfig.STATE_DIR_CONFIG,
                 stateDir.toString()),
             DEAD_LETTERS,
-            counters);
+            parts);
     // The driver forgets what is sent outside of processing within an open transaction, as dead
     // letters of undecodable records are.
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     driver =
         new TopologyTestDriver(
             IndexerTopology.build(
-                config,
+                parts,
                 new IndexerTopology.Topics(REPRESENTATIONS, "embeddings", "neighbours"),
-                serdes,
-                bank,
-                counters,
-                RETENTION),
+                serdes),
             properties,
             START);
     input =
@@ -113,6 +127,12 @@ final class Harness implements AutoCloseable {
 
   void pass(Duration time) {
     now = now.plus(time);
+  }
+
+  /** Lets time pass without a record. */
+  void passOnTheClock(Duration time) {
+    pass(time);
+    driver.advanceWallClockTime(time);
   }
 
   Instant now() {

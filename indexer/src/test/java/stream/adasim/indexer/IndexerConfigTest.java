@@ -29,7 +29,7 @@ class IndexerConfigTest {
         config(Map.of("memory.capacity", "10", "topic.partitions", "4", "memory.top-k", "3"))
             .memory();
 
-    assertThat(memory.perPartition()).isEqualTo(3);
+    assertThat(memory.perStore()).isEqualTo(3);
     assertThat(memory.rows()).isEqualTo(12);
   }
 

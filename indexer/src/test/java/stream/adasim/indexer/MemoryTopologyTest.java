@@ -35,17 +35,20 @@ import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.indexer.memory.Bank;
 import stream.adasim.indexer.memory.BankStore;
+import stream.adasim.indexer.memory.Exclusions;
 import stream.adasim.indexer.memory.Memory;
 import stream.adasim.indexer.memory.Model;
 import stream.adasim.schemas.registry.RegistryUnavailableException;
 import stream.adasim.schemas.wire.Vectors;
 
 class MemoryTopologyTest {
+  private static final MemoryConfig CONFIG = new MemoryConfig(64, 1, 0, 3, 3, Exclusions.NONE);
+
   private final Kernels kernels = Backends.open("auto", 1);
   private final Harness app;
 
   MemoryTopologyTest(@TempDir Path stateDir) {
-    app = new Harness(kernels, new MemoryConfig(64, 1, 3, 3), stateDir);
+    app = new Harness(kernels, CONFIG, stateDir);
   }
 
   @AfterEach
@@ -235,7 +238,11 @@ class MemoryTopologyTest {
     app.send("image-0", Drawn.visit(1, vector).setModelId("new").build());
     app.send("image-0", Drawn.visit(2, vector).setModelId("new").build());
 
-    Neighbourhood found = app.neighbourhood();
+    // What the old model's vectors voted for is taken back as they go.
+    List<KeyValue<String, Neighbourhood>> published = app.neighbours();
+    assertThat(published).hasSizeGreaterThan(30).filteredOn(n -> n.value != null).hasSize(1);
+    Neighbourhood found =
+        published.stream().filter(n -> n.value != null).findFirst().orElseThrow().value;
     assertThat(found.getModelId()).isEqualTo("new");
     assertThat(found.getVotes()).isEqualTo(1);
     assertThat(found.getCandidates()).extracting(Candidate::getId).containsExactly("image-0");
@@ -265,17 +272,158 @@ class MemoryTopologyTest {
   }
 
   @Test
-  void anImageThatWasEvictedCastsNoVoteUntilItIsStoredAgain() {
-    app.send("evicted", Drawn.visit(1, Drawn.at(0)).build());
+  void anImageThatHadToLeaveLosesItsVotesAndKeepsItsEmbedding() {
+    app.send("evicted", Drawn.arrival(1, Drawn.MODEL, 0, Drawn.at(0)));
+    app.send("evicted", Drawn.visit(1, Drawn.at(0)).setSourceOffset(1).build());
+    app.send("evicted", Drawn.visit(2, Drawn.at(0)).setSourceOffset(1).build());
+    assertThat(app.neighbours()).hasSize(1);
     for (int i = 0; i < 64; i++) {
       app.send("image-" + i, Drawn.visit(1, Drawn.at(i)).build());
     }
 
-    app.send("evicted", Drawn.visit(2, Drawn.at(0)).build());
-    assertThat(app.neighbours()).isEmpty();
+    assertThat(app.neighbours()).containsExactly(KeyValue.pair("evicted", null));
+    assertThat(app.state(IndexerTopology.RINGS)).hasSize(64).doesNotContainKey("evicted");
+    assertThat(app.published()).containsOnlyKeys("evicted");
 
-    app.send("evicted", Drawn.visit(3, Drawn.at(0)).build());
+    app.send("evicted", Drawn.visit(3, Drawn.at(0)).setSourceOffset(1).build());
+    assertThat(app.neighbours()).containsExactly(KeyValue.pair("image-0", null));
+
+    app.send("evicted", Drawn.visit(4, Drawn.at(0)).setSourceOffset(1).build());
     assertThat(app.neighbours()).singleElement().extracting(n -> n.value.getVotes()).isEqualTo(1);
+  }
+
+  @Test
+  void tellsHowOftenVotesOfOthersNamedAnImageSinceItsVisitBefore() {
+    for (String id : List.of("a", "b", "c")) {
+      app.send(id, Drawn.visit(1, Drawn.at(0)).build());
+    }
+    app.send("b", Drawn.visit(2, Drawn.at(0)).build());
+    app.send("c", Drawn.visit(2, Drawn.at(0)).build());
+    app.send("a", Drawn.visit(2, Drawn.at(0)).build());
+    Neighbourhood first = app.neighbourhood();
+    app.send("a", Drawn.visit(3, Drawn.at(0)).build());
+
+    assertThat(first.getHubness()).isEqualTo(2);
+    assertThat(app.neighbourhood().getHubness()).isZero();
+  }
+
+  // Exclusions
+
+  @Test
+  void leavesNearDuplicatesAndFramesOfTheSameMomentOutOfAVote(@TempDir Path stateDir) {
+    Exclusions exclusions = new Exclusions(0.98, Duration.ofSeconds(10));
+    MemoryConfig config = new MemoryConfig(64, 1, 0, 3, 3, exclusions);
+    try (Harness strict = new Harness(kernels, config, stateDir)) {
+      strict.send("same", Drawn.visit(1, Drawn.at(13)).setSource("other").build());
+      strict.send("frame", captured(9, 40).build());
+      strict.send("later", captured(10, 50).build());
+      strict.send("elsewhere", captured(1, 60).setSource("other").build());
+      strict.send("a", captured(0, 0).build());
+
+      strict.send("a", captured(0, 1).setVisit(2).build());
+
+      assertThat(strict.neighbourhood().getCandidates())
+          .extracting(Candidate::getId)
+          .containsExactly("a", "same", "later");
+
+      // Two degrees away, and then three: both closer than cosine .98.
+      strict.send("same", Drawn.visit(2, Drawn.at(3)).setSource("other").build());
+
+      assertThat(strict.neighbourhood().getCandidates())
+          .extracting(Candidate::getId)
+          .containsExactly("same", "frame", "later");
+    }
+  }
+
+  private static Representation.Builder captured(int second, int degrees) {
+    return Drawn.visit(1, Drawn.at(degrees)).setCapturedAt(Drawn.CAPTURED.plusSeconds(second));
+  }
+
+  // Batches
+
+  @Test
+  void searchesABatchInTheMemoryAsItWasBeforeAnyOfItWasWritten(@TempDir Path stateDir) {
+    try (Harness batches = batches(stateDir)) {
+      batches.send("a", Drawn.visit(1, Drawn.at(0)).build());
+      batches.send("b", Drawn.visit(1, Drawn.at(50)).build());
+      assertThat(batches.state(IndexerTopology.BANK)).containsOnlyKeys("a", "b");
+
+      batches.send("a", Drawn.visit(2, Drawn.at(60)).build());
+      assertThat(batches.neighbours()).isEmpty();
+      batches.send("b", Drawn.visit(2, Drawn.at(60)).build());
+
+      assertThat(batches.neighbours())
+          .extracting(n -> n.key + " finds a at " + similarity(n.value, "a"))
+          .containsExactly("a finds a at 0.5", "b finds a at 0.5");
+    }
+  }
+
+  @Test
+  void searchesForAFewOnceTheyHaveWaitedLongEnough(@TempDir Path stateDir) {
+    try (Harness batches = batches(stateDir)) {
+      batches.send("a", Drawn.visit(1, Drawn.at(0)).build());
+      assertThat(batches.state(IndexerTopology.BANK)).isEmpty();
+
+      batches.passOnTheClock(Duration.ofMillis(5));
+
+      assertThat(batches.state(IndexerTopology.BANK)).containsOnlyKeys("a");
+    }
+  }
+
+  @Test
+  void anImageThatWaitsIsAnsweredBeforeTheNextIsTakenOfIt(@TempDir Path stateDir) {
+    try (Harness batches = batches(stateDir)) {
+      batches.send("a", Drawn.visit(1, Drawn.at(0)).build());
+      batches.send("a", Drawn.visit(2, Drawn.at(0)).build());
+      batches.send("a", Drawn.visit(2, Drawn.at(0)).build());
+
+      assertThat(batches.neighbours())
+          .singleElement()
+          .extracting(n -> n.value.getVotes())
+          .isEqualTo(1);
+      assertThat(batches.counters.counts().dropped().get(Drop.COUNTED)).isEqualTo(1);
+
+      batches.send("b", Drawn.visit(1, Drawn.at(0)).build());
+      batches.send("b", Drawn.deletion(1));
+
+      assertThat(batches.state(IndexerTopology.BANK)).containsOnlyKeys("a");
+      assertThat(batches.state(IndexerTopology.RINGS)).containsOnlyKeys("a");
+    }
+  }
+
+  @Test
+  void whatWaitsAtACommitIsInTheChangelogAndWhatIsAnsweredIsNot(@TempDir Path stateDir) {
+    try (Harness batches = batches(stateDir)) {
+      batches.send("a", Drawn.visit(1, Drawn.at(0)).build());
+      batches.send("b", Drawn.visit(1, Drawn.at(0)).build());
+      batches.send("c", Drawn.visit(1, Drawn.at(0)).build());
+
+      List<KeyValue<byte[], byte[]>> changelog = batches.changelog(CONFIG.waitingStore());
+      // b came and went between two commits: all that is left of it is the deletion of its place.
+      assertThat(changelog)
+          .extracting(r -> r.key[3] + (r.value == null ? " gone" : " waits"))
+          .containsExactly("0 waits", "0 gone", "1 gone", "0 waits");
+      assertThat(Ask.decode(changelog.getLast().value))
+          .isInstanceOfSatisfying(
+              Ask.Question.class, question -> assertThat(question.visit().id()).isEqualTo("c"));
+    }
+  }
+
+  private Harness batches(Path stateDir) {
+    return new Harness(
+        kernels,
+        CONFIG,
+        new Batching(2, Duration.ofMillis(5)),
+        stateDir,
+        PlainSerde.of(Representation.class));
+  }
+
+  private static float similarity(Neighbourhood found, String id) {
+    return found.getCandidates().stream()
+        .filter(c -> c.getId().equals(id))
+        .map(Candidate::getSimilarity)
+        .findFirst()
+        .orElseThrow();
   }
 
   // Deletions
@@ -360,7 +508,7 @@ class MemoryTopologyTest {
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2})
   void deliveringEverythingAgainChangesNothing(long seed) {
-    List<KeyValue<String, Representation>> log = log(seed, 200);
+    List<KeyValue<String, Representation>> log = Drawn.log(seed, 200);
     log.forEach(record -> app.send(record.key, record.value));
     app.embeddings();
     app.neighbours();
@@ -379,7 +527,7 @@ class MemoryTopologyTest {
 
   @Test
   void theChangelogsHoldTheStateByteForByte() {
-    log(5, 400).forEach(record -> app.send(record.key, record.value));
+    Drawn.log(5, 400).forEach(record -> app.send(record.key, record.value));
     Bank bank = new Bank(kernels, 64);
     BankStore restored = new BankStore(IndexerTopology.BANK, bank);
     restored.open(0);
@@ -454,8 +602,7 @@ class MemoryTopologyTest {
             (topic, bytes) -> {
               throw new RegistryUnavailableException("no registry", new IOException("refused"));
             });
-    try (Harness stopping =
-        new Harness(kernels, new MemoryConfig(64, 1, 3, 3), stateDir, unanswered)) {
+    try (Harness stopping = new Harness(kernels, CONFIG, stateDir, unanswered)) {
       assertThatThrownBy(() -> stopping.send("a", Drawn.deletion(1)))
           .hasRootCauseInstanceOf(IOException.class);
 
@@ -493,34 +640,5 @@ class MemoryTopologyTest {
       }
     }
     return state;
-  }
-
-  /** What a learner would write over time: offsets and visit numbers of an id only rise. */
-  private static List<KeyValue<String, Representation>> log(long seed, int size) {
-    Random random = new Random(seed);
-    int images = 90;
-    int[] visits = new int[images];
-    long[] offsets = new long[images];
-    List<KeyValue<String, Representation>> log = new ArrayList<>();
-    for (int i = 1; i <= size; i++) {
-      int image = random.nextInt(images);
-      String id = "image-" + image;
-      if (offsets[image] == 0 || random.nextInt(10) == 0) {
-        offsets[image] = i;
-        log.add(KeyValue.pair(id, Drawn.arrival(i, Drawn.MODEL, 0, Drawn.unit(random, 12))));
-      } else if (random.nextInt(12) == 0) {
-        offsets[image] = 0;
-        log.add(KeyValue.pair(id, Drawn.deletion(i)));
-      } else {
-        log.add(
-            KeyValue.pair(
-                id,
-                Drawn.visit(++visits[image], Drawn.unit(random, 12))
-                    .setSourceOffset(offsets[image])
-                    .setFingerprint(offsets[image])
-                    .build()));
-      }
-    }
-    return log;
   }
 }

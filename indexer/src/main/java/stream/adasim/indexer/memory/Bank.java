@@ -27,6 +27,7 @@ public final class Bank {
   private final Models models = new Models();
   private final Map<Long, Block> blocks = new HashMap<>();
   private final Map<Integer, BankStore> stores = new HashMap<>();
+  private final Map<String, Slot> slots = new HashMap<>();
   private long writes;
 
   /**
@@ -88,9 +89,39 @@ public final class Bank {
     return block == null ? 0 : block.count();
   }
 
+  /** Whether an image has a vector here. */
+  public synchronized boolean contains(String id) {
+    return slots.containsKey(id);
+  }
+
+  /** Counts a vote of one image for others: see {@link #hubness}. */
+  public synchronized void voted(String voter, List<Neighbour> vote) {
+    for (Neighbour neighbour : vote) {
+      Slot slot = slots.get(neighbour.id());
+      if (slot != null && !neighbour.id().equals(voter)) {
+        slot.name();
+      }
+    }
+  }
+
+  /**
+   * How many votes of others have named an image since its vector was written; null where it has
+   * none, or had it before this instance restored it.
+   */
+  public synchronized @Nullable Integer hubness(String id) {
+    Slot slot = slots.get(id);
+    return slot == null ? null : slot.named();
+  }
+
   /** Stores an image's vector in place of the one that {@code old} holds, if any. */
   synchronized Slot put(String id, @Nullable Slot old, Memory memory) {
     writes++;
+    Slot slot = write(id, old, memory);
+    slots.put(id, slot);
+    return slot;
+  }
+
+  private Slot write(String id, @Nullable Slot old, Memory memory) {
     Block block = blocks.get(memory.model());
     if (block != null && block.dimension() != memory.vector().length) {
       throw new IllegalArgumentException(
@@ -117,12 +148,17 @@ public final class Bank {
   }
 
   synchronized void remove(Slot slot) {
+    slots.remove(slot.id);
     Block block = slot.block;
     block.remove(slot);
     if (block.count() == 0) {
       blocks.remove(block.model());
       LOG.info("memory of a model released model={}", Long.toHexString(block.model()));
     }
+  }
+
+  synchronized void forgetNames(Slot slot) {
+    slot.forgetNames();
   }
 
   synchronized Memory memory(Slot slot) {

@@ -1,6 +1,7 @@
 package stream.adasim.indexer.memory;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NoSuchElementException;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.StateStore;
@@ -28,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BankStore implements KeyValueStore<Bytes, byte[]> {
   private final String name;
-  private final Bank bank;
+  private final IntFunction<Bank> banks;
+  private @Nullable Bank bank;
 
   /** In the order of writing, oldest first. */
   private final LinkedHashMap<Bytes, Slot> slots = new LinkedHashMap<>();
@@ -41,8 +44,15 @@ public final class BankStore implements KeyValueStore<Bytes, byte[]> {
   private boolean open;
 
   public BankStore(String name, Bank bank) {
+    this(name, partition -> bank);
+  }
+
+  /**
+   * @param banks the bank that a partition of the store belongs to
+   */
+  public BankStore(String name, IntFunction<Bank> banks) {
     this.name = name;
-    this.bank = bank;
+    this.banks = banks;
   }
 
   // What the processor needs beside the logged store
@@ -73,6 +83,11 @@ public final class BankStore implements KeyValueStore<Bytes, byte[]> {
     return ids;
   }
 
+  /** What was written of an image, without its vector; null where there is nothing. */
+  public synchronized @Nullable Slot slot(String id) {
+    return slots.get(key(id));
+  }
+
   /** A sequence for the next write: the record's offset, unless the log was begun anew. */
   public synchronized long sequence(long offset) {
     return slots.isEmpty() ? offset : Math.max(offset, slots.lastEntry().getValue().sequence + 1);
@@ -101,6 +116,7 @@ public final class BankStore implements KeyValueStore<Bytes, byte[]> {
 
   /** Joins the bank as a partition that isn't restored yet. */
   public synchronized void open(int newPartition) {
+    bank = banks.apply(newPartition);
     bank.opened(newPartition, this);
     partition = newPartition;
     restored = false;
@@ -108,8 +124,12 @@ public final class BankStore implements KeyValueStore<Bytes, byte[]> {
   }
 
   /** Takes over one record of the changelog; a null value deletes. */
-  public void restore(byte[] key, byte @Nullable [] value) {
-    put(Bytes.wrap(key), value);
+  public synchronized void restore(byte[] key, byte @Nullable [] value) {
+    Bytes id = Bytes.wrap(key);
+    put(id, value);
+    if (value != null) {
+      bank().forgetNames(requireNonNull(slots.get(id)));
+    }
   }
 
   @Override
@@ -119,7 +139,7 @@ public final class BankStore implements KeyValueStore<Bytes, byte[]> {
       return;
     }
     Memory memory = Memory.decode(value);
-    Slot slot = bank.put(new String(key.get(), UTF_8), slots.get(key), memory);
+    Slot slot = bank().put(new String(key.get(), UTF_8), slots.get(key), memory);
     slots.putLast(key, slot);
   }
 
@@ -143,15 +163,15 @@ public final class BankStore implements KeyValueStore<Bytes, byte[]> {
     if (slot == null) {
       return null;
     }
-    byte[] value = bank.memory(slot).encode();
-    bank.remove(slot);
+    byte[] value = bank().memory(slot).encode();
+    bank().remove(slot);
     return value;
   }
 
   @Override
   public synchronized byte @Nullable [] get(Bytes key) {
     Slot slot = slots.get(key);
-    return slot == null ? null : bank.memory(slot).encode();
+    return slot == null ? null : bank().memory(slot).encode();
   }
 
   @Override
@@ -161,7 +181,7 @@ public final class BankStore implements KeyValueStore<Bytes, byte[]> {
     for (Map.Entry<Bytes, Slot> entry : slots.entrySet()) {
       Bytes key = entry.getKey();
       if ((from == null || key.compareTo(from) >= 0) && (to == null || key.compareTo(to) <= 0)) {
-        copy.put(key, bank.memory(entry.getValue()).encode());
+        copy.put(key, bank().memory(entry.getValue()).encode());
       }
     }
     return new Snapshot(copy);
@@ -181,9 +201,9 @@ public final class BankStore implements KeyValueStore<Bytes, byte[]> {
   public synchronized void close() {
     if (open) {
       open = false;
-      slots.values().forEach(bank::remove);
+      slots.values().forEach(bank()::remove);
       slots.clear();
-      bank.closed(partition);
+      bank().closed(partition);
     }
   }
 
@@ -201,6 +221,10 @@ public final class BankStore implements KeyValueStore<Bytes, byte[]> {
   @Override
   public Position getPosition() {
     return Position.emptyPosition();
+  }
+
+  private Bank bank() {
+    return requireNonNull(bank, "open comes first");
   }
 
   private static Bytes key(String id) {

@@ -4,10 +4,12 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one image's vector lies, and what the memory keeps beside it on the host. Only what doesn't
+ * Where one image's vector lies, and what the memory keeps beside it on the heap. Only what doesn't
  * change is public.
  */
 public final class Slot {
+  private static final int UNKNOWN = -1;
+
   final String id;
   final long fingerprint;
   final long sequence;
@@ -17,6 +19,9 @@ public final class Slot {
   private final long capturedAtMillis;
   final Block block;
   int row;
+
+  /** How many votes of others have named it since it was written; guarded by the bank. */
+  private int named;
 
   Slot(String id, Memory memory, Block block, int row) {
     this.id = id;
@@ -42,6 +47,18 @@ public final class Slot {
     return fingerprint;
   }
 
+  public String source() {
+    return source;
+  }
+
+  public @Nullable String label() {
+    return label;
+  }
+
+  public Instant capturedAt() {
+    return Instant.ofEpochMilli(capturedAtMillis);
+  }
+
   /** Rises with every write of a partition. */
   public long sequence() {
     return sequence;
@@ -57,16 +74,19 @@ public final class Slot {
     return block.model();
   }
 
-  public String source() {
-    return source;
+  void name() {
+    if (named != UNKNOWN) {
+      named++;
+    }
   }
 
-  public @Nullable String label() {
-    return label;
+  /** A slot that was restored may have been named before. */
+  void forgetNames() {
+    named = UNKNOWN;
   }
 
-  public Instant capturedAt() {
-    return Instant.ofEpochMilli(capturedAtMillis);
+  @Nullable Integer named() {
+    return named == UNKNOWN ? null : named;
   }
 
   /** The value that {@link #Slot} was made of, bit for bit. */

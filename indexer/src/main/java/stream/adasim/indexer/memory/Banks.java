@@ -1,0 +1,43 @@
+package stream.adasim.indexer.memory;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import stream.adasim.compute.Kernels;
+
+/**
+ * The banks of one instance: one per shard of the memory, because a shard must not see what another
+ * holds, though both may be here; a single one for all partitions of a memory without shards.
+ * Thread-safe.
+ */
+public final class Banks {
+  private final Kernels kernels;
+  private final int rows;
+  private final boolean sharded;
+  private final Map<Integer, Bank> banks = new ConcurrentHashMap<>();
+
+  /**
+   * @param rows how many vectors one bank holds at most in steady state
+   * @param sharded whether every partition of the store has a bank of its own
+   */
+  public Banks(Kernels kernels, int rows, boolean sharded) {
+    this.kernels = kernels;
+    this.rows = rows;
+    this.sharded = sharded;
+  }
+
+  /** The bank that a partition of the memory's store belongs to. */
+  public Bank of(int partition) {
+    return banks.computeIfAbsent(sharded ? partition : 0, shard -> new Bank(kernels, rows));
+  }
+
+  /** A partition's store holds its whole state. */
+  public void restored(int partition) {
+    of(partition).restored(partition);
+  }
+
+  /** Those that have a store in this instance, be it a standby's. */
+  public List<Bank> here() {
+    return banks.values().stream().filter(bank -> bank.partitions() > 0).toList();
+  }
+}
