@@ -43,13 +43,14 @@ const registry = new SchemaRegistry({ host: options.registry });
 const kafka = new Kafka({ clientId: 'adasim-pgvector', brokers: options.broker.split(','), logLevel: logLevel.WARN });
 const consumer = kafka.consumer({ groupId: options.group });
 const database = new pg.Client({ connectionString: options.database });
-let [upserted, deleted, lastMessage] = [0, 0, Date.now()];
+let [upserted, deleted, lastMessage] = [0, 0, Infinity];
 
 await database.connect();
 await database.query(TABLE);
 const end = new Promise((resolve, reject) => {
   database.on('error', reject);
   consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || reject(payload.error));
+  consumer.on(consumer.events.GROUP_JOIN, () => (lastMessage = Date.now()));
   setInterval(() => Date.now() - lastMessage > idle * 1000 && resolve(), 100);
   ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, resolve));
 });

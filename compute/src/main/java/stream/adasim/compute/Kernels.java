@@ -337,7 +337,7 @@ public interface Kernels extends AutoCloseable {
   /**
    * Exact inner-product search: for each query the k rows of the first {@code count} rows of the
    * bank with the largest product, largest first, equal products by the lower row. Where k exceeds
-   * count the rest is filled with row -1 and negative infinity.
+   * count the rest is filled with row -1 and negative infinity. Products must be finite.
    *
    * @param queries (Q, D)
    * @param bank (at least count, D)
@@ -345,4 +345,39 @@ public interface Kernels extends AutoCloseable {
    * @param scores receives Q * k products
    */
   void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores);
+
+  /**
+   * As {@link #topK(Tensor, Tensor, int, int, int[], float[])}, with an outline of every vector
+   * that is much shorter than the vector: the product of two outlines plus slack is nowhere below
+   * the vectors' own product. A backend may leave out the products of rows whose outlines say that
+   * they cannot be among the largest.
+   *
+   * @param queryOutlines (Q, P)
+   * @param outlines (as many rows as the bank, P)
+   * @return how many of the Q * count products were computed
+   */
+  long topK(
+      Tensor queries,
+      Tensor bank,
+      Tensor queryOutlines,
+      Tensor outlines,
+      float slack,
+      int count,
+      int k,
+      int[] rows,
+      float[] scores);
+
+  /**
+   * Products of each query with rows of its own, the same bits wherever the vectors lie and on
+   * every machine and backend. Two floats' product is exact in double precision; that of column c
+   * is added to sum c modulo 8 of eight, in the order of the columns, and the sums are added up as
+   * {@code ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7))}, then rounded to float.
+   *
+   * @param queries (Q, D)
+   * @param bank (any number, D)
+   * @param perQuery how many rows each query has
+   * @param rows Q * perQuery row numbers; negative ones are passed over
+   * @param products receives Q * perQuery products, negative infinity where the row is negative
+   */
+  void exactProducts(Tensor queries, Tensor bank, int perQuery, int[] rows, float[] products);
 }

@@ -2,7 +2,9 @@ package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -10,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ParameterizedClass
 @EnumSource(Backend.class)
@@ -83,8 +86,114 @@ class SearchTest {
     kernels.topK(rows.view(4900 * 64, 100, 64), rows, 5000, 3, found, scores);
     for (int query = 0; query < 100; query++) {
       assertThat(found[query * 3]).isEqualTo(4900 + query);
-      assertThat(scores[query * 3]).isCloseTo(1, org.assertj.core.api.Assertions.within(1e-5f));
+      assertThat(scores[query * 3]).isCloseTo(1, within(1e-5f));
     }
+  }
+
+  /** Outlines of one and two coordinates: the rest's length last. */
+  private static double[] outlines(double[] x, int d, int kept) {
+    double[] outlines = new double[x.length / d * (kept + 1)];
+    for (int row = 0; row < x.length / d; row++) {
+      double rest = 0;
+      for (int c = 0; c < d; c++) {
+        double value = x[row * d + c];
+        if (c < kept) {
+          outlines[row * (kept + 1) + c] = value;
+        } else {
+          rest += value * value;
+        }
+      }
+      outlines[row * (kept + 1) + kept] = Math.sqrt(rest);
+    }
+    return outlines;
+  }
+
+  @ParameterizedTest(name = "{0} of {1} coordinates, the rest times {2}, one in {3} the same")
+  @CsvSource({
+    "7,64,0.02,1",
+    "7,64,0.02,3",
+    "15,96,0.3,1",
+    "15,96,1,1",
+    "15,96,0,2",
+    "1,64,0.001,5000",
+  })
+  void outlinesChangeNothing(int kept, int d, double rest, int same) {
+    int q = 37;
+    int n = 9001;
+    double[] all = numbers.normal((n + q) * d);
+    for (int i = 0; i < all.length; i++) {
+      all[i] *= i % d < kept ? 1 : rest;
+      if (i >= d * same && i % (d * same) < d) {
+        all[i] = all[i % d]; // every so many rows are copies of the first
+      }
+    }
+    all = PlainKernels.normalizeRows(all, d, 0);
+    double[] bank = Arrays.copyOf(all, n * d);
+    double[] queries = Arrays.copyOfRange(all, n * d, all.length);
+    Tensor bankTensor = numbers.view(bank, n, d);
+    Tensor queryTensor = numbers.view(queries, q, d);
+    int k = 10;
+    int[] rows = new int[q * k];
+    float[] scores = new float[q * k];
+    long computed =
+        kernels.topK(
+            queryTensor,
+            bankTensor,
+            numbers.view(outlines(queries, d, kept), q, kept + 1),
+            numbers.view(outlines(bank, d, kept), n, kept + 1),
+            1e-4f,
+            n,
+            k,
+            rows,
+            scores);
+    assertThat(computed).isBetween(1L, (long) q * n);
+    for (int query = 0; query < q; query++) {
+      double[] products = products(queries, query, bank, d);
+      double kth = Arrays.stream(products).sorted().skip(n - k).findFirst().orElseThrow();
+      assertThat(Arrays.stream(rows, query * k, query * k + k).distinct().count()).isEqualTo(k);
+      for (int at = query * k; at < query * k + k; at++) {
+        assertThat(products[rows[at]]).isGreaterThanOrEqualTo(kth - 2e-6);
+        assertThat((double) scores[at]).isCloseTo(products[rows[at]], within(1e-6));
+        assertThat(scores[at]).isLessThanOrEqualTo(scores[Math.max(query * k, at - 1)]);
+      }
+    }
+  }
+
+  private static double[] products(double[] queries, int query, double[] bank, int d) {
+    double[] products = new double[bank.length / d];
+    for (int i = 0; i < bank.length; i++) {
+      products[i / d] += (double) (float) queries[query * d + i % d] * (float) bank[i];
+    }
+    return products;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8, 17, 192, 385})
+  void exactProductsAreTheSameBitsEverywhere(int d) {
+    double[] queries = numbers.normal(3 * d);
+    double[] bank = numbers.normal(50 * d);
+    int[] rows = {4, 49, -1, 0, 0, 17, 30, -5, 2};
+    float[] products = new float[9];
+    kernels.exactProducts(
+        numbers.view(queries, 3, d), numbers.view(bank, 50, d), 3, rows, products);
+    for (int i = 0; i < 9; i++) {
+      double[] sums = new double[8];
+      for (int c = 0; rows[i] >= 0 && c < d; c++) {
+        sums[c % 8] += queries[i / 3 * d + c] * bank[rows[i] * d + c];
+      }
+      double sum =
+          ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+      assertThat(products[i]).isEqualTo(rows[i] < 0 ? Float.NEGATIVE_INFINITY : (float) sum);
+    }
+  }
+
+  @Test
+  void exactProductsSeeWhatSinglePrecisionLoses() {
+    Tensor bank = numbers.tensor(new double[] {1, 0x1p-20, -1, 1, 0x1p-21, -1}, 2, 3);
+    Tensor query = numbers.tensor(new double[] {0x1p20, 1, 0x1p20}, 1, 3);
+    float[] products = new float[2];
+    kernels.exactProducts(query, bank, 2, new int[] {0, 1}, products);
+    assertThat(products).containsExactly(0x1p-20f, 0x1p-21f);
   }
 
   @Test
@@ -119,6 +228,18 @@ class SearchTest {
             () -> kernels.topK(queries, kernels.allocate(4, 2), 4, 1, new int[2], new float[2]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("bank");
+    Tensor short2 = kernels.allocate(2, 2);
+    assertThatThrownBy(
+            () -> kernels.topK(queries, bank, short2, short2, 0, 4, 1, new int[2], new float[2]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("topK: outlines has shape [2, 2], expected (4, 2)");
+    assertThatThrownBy(
+            () -> kernels.exactProducts(queries, bank, 1, new int[] {0, 4}, new float[2]))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> kernels.exactProducts(queries, bank, 1, new int[3], new float[3]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "exactProducts: rows and products of 3 and 3, expected queries times perQuery=2");
     assertThatThrownBy(() -> kernels.topK(queries, bank, 4, 0, new int[0], new float[0]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("k=0");

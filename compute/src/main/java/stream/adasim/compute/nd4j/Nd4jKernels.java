@@ -3,6 +3,7 @@ package stream.adasim.compute.nd4j;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
+import stream.adasim.compute.SearchShapes;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -333,5 +334,27 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores) {
     search.topK(queries, bank, count, k, rows, scores);
+  }
+
+  @Override
+  public long topK(
+      Tensor queries,
+      Tensor bank,
+      Tensor queryOutlines,
+      Tensor outlines,
+      float slack,
+      int count,
+      int k,
+      int[] rows,
+      float[] scores) {
+    SearchShapes.outlines(queries, bank, queryOutlines, outlines);
+    search.topK(queries, bank, count, k, rows, scores);
+    return (long) queries.rows() * count;
+  }
+
+  @Override
+  public void exactProducts(
+      Tensor queries, Tensor bank, int perQuery, int[] rows, float[] products) {
+    search.exactProducts(queries, bank, perQuery, rows, products);
   }
 }

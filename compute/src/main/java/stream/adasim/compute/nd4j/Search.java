@@ -3,7 +3,7 @@ package stream.adasim.compute.nd4j;
 import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
 
 import java.util.Arrays;
-import stream.adasim.compute.Shapes;
+import stream.adasim.compute.SearchShapes;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -23,14 +23,7 @@ final class Search {
   void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores) {
     int q = queries.rows();
     int d = queries.columns();
-    Shapes.require(k >= 1, "topK", "k=" + k, "1 or more");
-    Shapes.require(
-        count >= 0 && count <= bank.rows(), "topK", "count=" + count, "0.." + bank.rows());
-    Shapes.require(
-        rows.length == q * k && scores.length == q * k,
-        "topK",
-        "rows and scores of " + rows.length + " and " + scores.length,
-        "queries times k=" + q * k);
+    SearchShapes.topK(queries, bank, count, k, rows, scores);
     Nd4jTensor qs = SHAPES.own("topK", "queries", queries);
     Nd4jTensor bs = SHAPES.matrix("topK", "bank", bank, bank.rows(), d);
     Arrays.fill(rows, -1);
@@ -54,6 +47,32 @@ final class Search {
         lease.tensor().read(0, products, 0, wanted * q);
         collect(products, first, wanted, q, k, kept, rows, scores);
       }
+    }
+  }
+
+  void exactProducts(Tensor queries, Tensor bank, int perQuery, int[] rows, float[] products) {
+    SearchShapes.exactProducts(queries, bank, perQuery, rows, products);
+    int d = queries.columns();
+    Nd4jTensor qs = SHAPES.own("exactProducts", "queries", queries);
+    Nd4jTensor bs = SHAPES.own("exactProducts", "bank", bank);
+    float[] query = new float[d];
+    float[] row = new float[d];
+    double[] sums = new double[8];
+    for (int i = 0; i < rows.length; i++) {
+      if (i % perQuery == 0) {
+        qs.read((long) (i / perQuery) * d, query, 0, d);
+      }
+      if (rows[i] < 0) {
+        products[i] = Float.NEGATIVE_INFINITY;
+        continue;
+      }
+      bs.read((long) rows[i] * d, row, 0, d);
+      Arrays.fill(sums, 0);
+      for (int c = 0; c < d; c++) {
+        sums[c & 7] += (double) query[c] * row[c];
+      }
+      double even = (sums[0] + sums[4]) + (sums[2] + sums[6]);
+      products[i] = (float) (even + ((sums[1] + sums[5]) + (sums[3] + sums[7])));
     }
   }
 

@@ -409,4 +409,24 @@ public final class OnednnKernels implements Kernels {
     search.topK(queries, bank, count, k, rows, scores);
     keep(queries, bank, null, null);
   }
+
+  @Override
+  public long topK(
+      Tensor queries,
+      Tensor bank,
+      Tensor queryOutlines,
+      Tensor outlines,
+      float slack,
+      int count,
+      int k,
+      int[] rows,
+      float[] scores) {
+    return search.topK(queries, bank, queryOutlines, outlines, slack, count, k, rows, scores);
+  }
+
+  @Override
+  public void exactProducts(
+      Tensor queries, Tensor bank, int perQuery, int[] rows, float[] products) {
+    search.exactProducts(queries, bank, perQuery, rows, products);
+  }
 }

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import stream.adasim.http.Problem;
 import stream.adasim.http.ProblemException;
 import stream.adasim.indexer.IndexerTopology;
 import stream.adasim.indexer.memory.Bank;
+import stream.adasim.indexer.memory.Banks;
 import stream.adasim.indexer.memory.Model;
 import stream.adasim.indexer.memory.Models;
 import stream.adasim.indexer.memory.Neighbour;
@@ -33,8 +35,14 @@ import stream.adasim.schemas.wire.Vectors;
  * Answers from this instance, or from whichever holds what is asked for. A question that another
  * instance passed on is answered from here alone, so that none goes round in circles.
  */
-record Answers(Directory directory, Images images, Bank bank, Searcher searcher, Peers peers) {
-  private static final String SEARCH = "/v1/search";
+record Answers(Directory directory, Images images, Memory memory, Searcher searcher, Peers peers) {
+  /**
+   * Where the vectors lie.
+   *
+   * @param store name of their store
+   * @param stores of how many partitions it is made
+   */
+  record Memory(Banks banks, String store, int stores) {}
 
   /** A status and a document. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -74,7 +82,7 @@ record Answers(Directory directory, Images images, Bank bank, Searcher searcher,
     HostInfo holder = directory.of(store, id);
     if (!holder.equals(directory.self())) {
       if (forwarded) {
-        throw elsewhere(holder);
+        throw Directory.elsewhere(holder);
       }
       HttpResponse<byte[]> answer = peers.get(holder, rawPath);
       return new Answer(answer.statusCode(), answer.body());
@@ -82,19 +90,20 @@ record Answers(Directory directory, Images images, Bank bank, Searcher searcher,
     return Answer.ok(look.apply(id).orElseThrow(() -> Problem.notFound(notFound.formatted(id))));
   }
 
-  /** Only for as long as two instances disagree on who holds what. */
-  private static RefusedException elsewhere(HostInfo holder) {
-    return new RefusedException(
-        Reason.MOVING,
-        "what was asked for moves to the instance at %s:%d; ask again"
-            .formatted(holder.host(), holder.port()));
+  /** Searches some partitions for another instance. */
+  Answer searchHere(SearchRequest request, List<Integer> partitions) {
+    directory.requireHere(memory.store(), partitions);
+    if (request.vector() == null) {
+      throw Problem.badRequest("found a forwarded search without 'vector', expected one with it");
+    }
+    return Answer.ok(
+        Documents.found(here(request, request.vector(), request.modelId(), partitions)));
   }
 
-  Answer search(SearchRequest request, boolean forwarded) {
+  Answer search(SearchRequest request) {
     directory.requireRunning();
     if (request.vector() != null) {
-      return Answer.ok(
-          Documents.found(search(request, request.vector(), request.modelId(), forwarded)));
+      return Answer.ok(Documents.found(search(request, request.vector(), request.modelId())));
     }
     String id = String.valueOf(request.id());
     Embedding embedding = published(id);
@@ -105,7 +114,7 @@ record Answers(Directory directory, Images images, Bank bank, Searcher searcher,
               .formatted(request.modelId(), model, id));
     }
     float[] vector = Vectors.toArray(embedding.getVector());
-    return Answer.ok(Documents.found(search(request.without(id), vector, model, false)));
+    return Answer.ok(Documents.found(search(request.without(id), vector, model)));
   }
 
   /** An image's embedding, wherever it is. */
@@ -120,35 +129,29 @@ record Answers(Directory directory, Images images, Bank bank, Searcher searcher,
     return read(answer, Documents::embedding);
   }
 
-  private Documents.Found search(
-      SearchRequest request, float[] vector, @Nullable String modelId, boolean forwarded) {
-    HostInfo self = directory.self();
-    if (forwarded) {
-      return here(request, vector, modelId);
-    }
+  private Documents.Found search(SearchRequest request, float[] vector, @Nullable String modelId) {
     byte[] question = request.forwarded(vector, modelId);
+    Map<HostInfo, List<Integer>> hosts = directory.allOf(memory.store(), memory.stores());
+    List<Integer> own = hosts.remove(directory.self());
     Map<HostInfo, CompletableFuture<HttpResponse<byte[]>>> asked = new LinkedHashMap<>();
-    List<HostInfo> hosts = directory.allOf(IndexerTopology.BANK);
-    for (HostInfo host : hosts) {
-      if (!host.equals(self)) {
-        asked.put(host, peers.post(host, SEARCH, question));
-      }
-    }
+    hosts.forEach((host, partitions) -> asked.put(host, peers.search(host, partitions, question)));
     List<Documents.Found> parts = new ArrayList<>();
-    if (hosts.contains(self)) {
-      parts.add(here(request, vector, modelId));
+    if (own != null) {
+      parts.add(here(request, vector, modelId, own));
     }
     asked.forEach((host, sent) -> parts.add(read(peers.answer(host, sent), Documents::found)));
     return merge(parts, request.k());
   }
 
   /** Searches what this instance has; finds nothing where it has nothing of the model. */
-  private Documents.Found here(SearchRequest request, float[] vector, @Nullable String modelId) {
-    List<Bank.Held> held = bank.held();
+  private Documents.Found here(
+      SearchRequest request, float[] vector, @Nullable String modelId, List<Integer> partitions) {
+    List<Bank> banks = partitions.stream().map(memory.banks()::of).distinct().toList();
     Optional<Bank.Held> searched =
-        modelId == null
-            ? held.stream().findFirst()
-            : held.stream().filter(one -> one.model() == Model.hash(modelId)).findFirst();
+        banks.stream()
+            .flatMap(bank -> bank.held().stream())
+            .filter(held -> modelId == null || held.model() == Model.hash(modelId))
+            .max(Comparator.comparingInt(Bank.Held::count));
     if (searched.isEmpty()) {
       return Documents.Found.NOTHING;
     }
@@ -160,11 +163,13 @@ record Answers(Directory directory, Images images, Bank bank, Searcher searcher,
               .formatted(vector.length, one.dimension(), model.modelId()));
     }
     Query query = new Query(vector, request.acceptance());
-    return new Documents.Found(model, searcher.search(one.model(), query, request.k()));
+    return new Documents.Found(model, searcher.search(banks, one.model(), query, request.k()));
   }
 
   private Models.Version name(long model) {
-    return bank.models()
+    return memory
+        .banks()
+        .models()
         .newest(model)
         .or(() -> images.model(model))
         .orElseThrow(
@@ -180,7 +185,7 @@ record Answers(Directory directory, Images images, Bank bank, Searcher searcher,
     Models.Version model =
         found.stream()
             .map(Documents.Found::model)
-            .max(java.util.Comparator.comparingLong(Models.Version::modelVersion))
+            .max(Comparator.comparingLong(Models.Version::modelVersion))
             .orElseThrow(
                 () ->
                     Problem.unavailable(
@@ -192,11 +197,7 @@ record Answers(Directory directory, Images images, Bank bank, Searcher searcher,
     }
     return new Documents.Found(
         model,
-        found.stream()
-            .flatMap(part -> part.nearest().stream())
-            .sorted(Neighbour.NEAREST_FIRST)
-            .limit(k)
-            .toList());
+        Neighbour.nearest(found.stream().flatMap(part -> part.nearest().stream()).toList(), k));
   }
 
   /** Reads a document. */

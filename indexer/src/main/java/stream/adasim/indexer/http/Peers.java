@@ -7,7 +7,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.streams.state.HostInfo;
 import stream.adasim.indexer.query.RefusedException;
 import stream.adasim.indexer.query.RefusedException.Reason;
@@ -16,6 +19,9 @@ import stream.adasim.indexer.query.RefusedException.Reason;
 final class Peers implements AutoCloseable {
   /** Its value is who asks; a request that has it is answered from here or not at all. */
   static final String FORWARDED = "Adasim-Forwarded-By";
+
+  /** The partitions of the memory that a forwarded search is about, separated by commas. */
+  static final String PARTITIONS = "Adasim-Partitions";
 
   private final HostInfo self;
   private final Duration timeout;
@@ -36,10 +42,14 @@ final class Peers implements AutoCloseable {
     return answer(peer, send(request(peer, rawPath).GET().build()));
   }
 
-  /** Asks at once; {@link #answer} waits. */
-  CompletableFuture<HttpResponse<byte[]>> post(HostInfo peer, String rawPath, byte[] json) {
+  /** Asks at once for what some partitions of the memory have; {@link #answer} waits. */
+  CompletableFuture<HttpResponse<byte[]>> search(
+      HostInfo peer, List<Integer> partitions, byte[] json) {
     return send(
-        request(peer, rawPath)
+        request(peer, QueryRoutes.SEARCH)
+            .header(
+                PARTITIONS,
+                partitions.stream().map(String::valueOf).collect(Collectors.joining(",")))
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofByteArray(json))
             .build());
@@ -53,7 +63,7 @@ final class Peers implements AutoCloseable {
   HttpResponse<byte[]> answer(HostInfo peer, CompletableFuture<HttpResponse<byte[]>> sent) {
     try {
       return sent.join();
-    } catch (java.util.concurrent.CompletionException e) {
+    } catch (CompletionException e) {
       if (!(e.getCause() instanceof IOException)) {
         throw e;
       }

@@ -11,10 +11,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.http.Body;
 import stream.adasim.http.Problem;
@@ -26,7 +28,9 @@ import stream.adasim.indexer.query.RefusedException;
 final class QueryRoutes {
   private static final String EMBEDDING = "/v1/images/{id}/embedding";
   private static final String NEIGHBOURS = "/v1/images/{id}/neighbours";
+  static final String SEARCH = "/v1/search";
   private static final String OPENAPI = "openapi.yaml";
+  private static final Pattern PARTITIONS = Pattern.compile("\\d{1,6}(,\\d{1,6})*");
 
   /** Null until there is somebody to ask: the server listens before Kafka Streams starts. */
   private final AtomicReference<@Nullable Answers> answers = new AtomicReference<>();
@@ -49,13 +53,7 @@ final class QueryRoutes {
     return List.of(
         Route.get(EMBEDDING, image(EMBEDDING, Answers::embedding)),
         Route.get(NEIGHBOURS, image(NEIGHBOURS, Answers::neighbours)),
-        Route.post(
-            "/v1/search",
-            answering(
-                (open, request) -> {
-                  boolean forwarded = isForwarded(request);
-                  return open.search(SearchRequest.parse(Body.json(request), forwarded), forwarded);
-                })),
+        Route.post(SEARCH, answering(QueryRoutes::search)),
         Route.get("/v1/stats", (request, response) -> Body.json(response, stats.get())),
         Route.get(
             "/" + OPENAPI,
@@ -65,6 +63,22 @@ final class QueryRoutes {
   /** The path of an image's embedding, escaped. */
   static String embeddingOf(String id) {
     return EMBEDDING.replace("{id}", URLEncoder.encode(id, UTF_8).replace("+", "%20"));
+  }
+
+  private static Answers.Answer search(Answers open, ServerRequest request) {
+    boolean forwarded = isForwarded(request);
+    SearchRequest search = SearchRequest.parse(Body.json(request), forwarded);
+    return forwarded ? open.searchHere(search, partitions(request)) : open.search(search);
+  }
+
+  private static List<Integer> partitions(ServerRequest request) {
+    String text = request.headers().value(HeaderNames.create(Peers.PARTITIONS)).orElse("nothing");
+    if (!PARTITIONS.matcher(text).matches()) {
+      throw Problem.badRequest(
+          "%s: found '%s', expected numbers of partitions, separated by commas"
+              .formatted(Peers.PARTITIONS, text));
+    }
+    return Arrays.stream(text.split(",", -1)).map(Integer::valueOf).toList();
   }
 
   private interface ImageQuestion {

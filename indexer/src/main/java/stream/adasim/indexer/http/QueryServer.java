@@ -7,8 +7,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -25,6 +28,7 @@ import stream.adasim.http.Route;
 import stream.adasim.indexer.Counts;
 import stream.adasim.indexer.Drop;
 import stream.adasim.indexer.memory.Bank;
+import stream.adasim.indexer.memory.Banks;
 import stream.adasim.indexer.memory.Models;
 import stream.adasim.indexer.query.Directory;
 import stream.adasim.indexer.query.Images;
@@ -57,6 +61,8 @@ public final class QueryServer implements AutoCloseable {
   /**
    * What is asked.
    *
+   * @param store name of the memory's store
+   * @param stores of how many partitions that is made
    * @param topK candidates of a neighbourhood
    * @param capacity images that the memory holds at most
    * @param failure why the service has failed; empty while it hasn't
@@ -64,7 +70,9 @@ public final class QueryServer implements AutoCloseable {
   public record Indexer(
       String applicationId,
       KafkaStreams streams,
-      Bank bank,
+      Banks banks,
+      String store,
+      int stores,
       int topK,
       int capacity,
       Supplier<Counts> counts,
@@ -114,7 +122,7 @@ public final class QueryServer implements AutoCloseable {
     HostInfo self = HostInfo.buildFromEndpoint(advertised());
     MeterRegistry registry = metrics.registry();
     Images images = new Images(indexer.streams(), indexer.topK());
-    Searcher searcher = new Searcher(indexer.bank(), config.searches(), config.timeout(), registry);
+    Searcher searcher = new Searcher(config.searches(), config.timeout(), registry);
     Peers peers = new Peers(self, config.timeout());
     KafkaStreamsMetrics streamsMetrics = new KafkaStreamsMetrics(indexer.streams());
     streamsMetrics.bindTo(registry);
@@ -122,7 +130,11 @@ public final class QueryServer implements AutoCloseable {
     open = new Open(indexer, images, searcher, peers, streamsMetrics);
     routes.serve(
         new Answers(
-            new Directory(indexer.streams(), self), images, indexer.bank(), searcher, peers));
+            new Directory(indexer.streams(), self),
+            images,
+            new Answers.Memory(indexer.banks(), indexer.store(), indexer.stores()),
+            searcher,
+            peers));
   }
 
   /** Ends what is under way; nothing asks Kafka Streams or the kernels afterwards. */
@@ -164,9 +176,12 @@ public final class QueryServer implements AutoCloseable {
         .put("instance", advertised())
         .put("state", indexer.streams().state().toString());
     ObjectNode memory = document.putObject("memory").put("capacity", indexer.capacity());
-    var models = memory.put("partitions", indexer.bank().partitions()).putArray("models");
-    for (Bank.Held held : indexer.bank().held()) {
-      Optional<Models.Version> name = indexer.bank().models().newest(held.model());
+    var models =
+        memory
+            .put("partitions", indexer.banks().here().stream().mapToInt(Bank::partitions).sum())
+            .putArray("models");
+    for (Bank.Held held : held(indexer.banks())) {
+      Optional<Models.Version> name = indexer.banks().models().newest(held.model());
       models
           .addObject()
           .put("modelId", name.map(Models.Version::modelId).orElse(null))
@@ -188,6 +203,20 @@ public final class QueryServer implements AutoCloseable {
     return Documents.bytes(document);
   }
 
+  /** What all banks of this instance have, summed up by model. */
+  private static Collection<Bank.Held> held(Banks banks) {
+    Map<Long, Bank.Held> held = new LinkedHashMap<>();
+    for (Bank bank : banks.here()) {
+      for (Bank.Held one : bank.held()) {
+        held.merge(
+            one.model(),
+            one,
+            (a, b) -> new Bank.Held(a.model(), a.dimension(), a.count() + b.count()));
+      }
+    }
+    return held.values();
+  }
+
   private static String label(Drop reason) {
     return reason.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -205,8 +234,8 @@ public final class QueryServer implements AutoCloseable {
     }
     Gauge.builder(
             "adasim.indexer.memory.images",
-            indexer.bank(),
-            bank -> bank.held().stream().mapToInt(Bank.Held::count).sum())
+            indexer.banks(),
+            banks -> held(banks).stream().mapToInt(Bank.Held::count).sum())
         .description("Images in the memory of this instance")
         .register(registry);
     Gauge.builder("adasim.indexer.memory.capacity", indexer, Indexer::capacity)

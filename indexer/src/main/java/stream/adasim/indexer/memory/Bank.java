@@ -1,6 +1,7 @@
 package stream.adasim.indexer.memory;
 
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -24,7 +25,6 @@ public final class Bank {
 
   private final Kernels kernels;
   private final int rows;
-  private final Models models = new Models();
   private final Map<Long, Block> blocks = new HashMap<>();
   private final Map<Integer, BankStore> stores = new HashMap<>();
   private final Map<String, Slot> slots = new HashMap<>();
@@ -49,21 +49,16 @@ public final class Bank {
    */
   public synchronized List<List<Neighbour>> search(long model, List<Query> queries, int k) {
     Block block = blocks.get(model);
-    return queries.stream()
-        .map(query -> block == null ? List.<Neighbour>of() : block.search(query, k))
-        .toList();
+    return block == null
+        ? Collections.nCopies(queries.size(), List.of())
+        : block.search(queries, k);
   }
 
   /** As {@link #search} among at most {@code rows} rows from {@code first} on. */
   synchronized List<Neighbour> searchPart(long model, Query query, int k, int first, int rows) {
     Block block = blocks.get(model);
     int held = block == null ? 0 : Math.clamp(block.count() - first, 0, rows);
-    return block == null ? List.of() : block.search(query, k, first, held);
-  }
-
-  /** What is known of the models by name. */
-  public Models models() {
-    return models;
+    return block == null || held == 0 ? List.of() : block.search(query, k, first, held);
   }
 
   /** What the memory has of one model; {@code model} as {@link Model#hash} names it. */

@@ -1,7 +1,10 @@
 package stream.adasim.indexer.memory;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
@@ -12,16 +15,23 @@ import stream.adasim.compute.Tensor;
  */
 final class Block {
   /** How many more rows than asked for a search ranks exactly, at first and at second try. */
-  private static final int[] SPARES = {22, 118};
+  private static final int[] SPARES = {6, 118};
 
-  /** Rows read at a time where all are ranked. */
-  private static final int CHUNK = 256;
+  /** The same where queries may refuse some. */
+  private static final int[] SPARES_OF_THE_CHOOSY = {22, 118};
+
+  /** Queries that are searched for at once. */
+  private static final int BATCH = 64;
+
+  /** Rows taken at a time where all are ranked. */
+  private static final int CHUNK = 4096;
 
   private final Kernels kernels;
   private final long model;
   private final int dimension;
   private final float[] scratch; // (D)
-  private final Tensor query; // (1, D)
+  private final Tensor queries; // (BATCH, D)
+  private final Pruning pruning;
   private Tensor vectors; // (rows, D)
   private @Nullable Slot[] slots;
   private int count;
@@ -31,7 +41,8 @@ final class Block {
     this.model = model;
     this.dimension = dimension;
     this.scratch = new float[dimension];
-    this.query = kernels.allocate(1, dimension);
+    this.queries = kernels.allocate(BATCH, dimension);
+    this.pruning = new Pruning(kernels);
     this.vectors = kernels.allocate(rows, dimension);
     this.slots = new Slot[rows];
   }
@@ -60,7 +71,7 @@ final class Block {
       grow();
     }
     Slot slot = new Slot(id, memory, this, count);
-    write(count, memory.vector());
+    writeRow(count, memory.vector());
     slots[count++] = slot;
     return slot;
   }
@@ -68,7 +79,7 @@ final class Block {
   /** Puts another vector of the same image into the row it already has. */
   Slot replace(Slot old, Memory memory) {
     Slot slot = new Slot(old.id, memory, this, old.row);
-    write(old.row, memory.vector());
+    writeRow(old.row, memory.vector());
     slots[old.row] = slot;
     return slot;
   }
@@ -79,77 +90,125 @@ final class Block {
     slots[count] = null;
     if (last != slot) {
       vectors.read((long) last.row * dimension, scratch, 0, dimension);
-      write(slot.row, scratch);
+      writeRow(slot.row, scratch);
       last.row = slot.row;
       slots[last.row] = last;
     }
   }
 
   /**
-   * The k nearest by cosine that the query accepts, exact, in the order {@link
+   * For each query the k nearest by cosine that it accepts, exact, in the order {@link
    * Neighbour#NEAREST_FIRST}.
    *
    * <p>The kernel's products may differ in their last bits with the row that a vector lies in, and
-   * equal products come by row. So a few more rows than k are taken and their products summed again
-   * in the order of the columns, until the last of them is further from the k-th than rounding can
-   * account for: the answer depends only on what is stored, not on where. Where even many more rows
+   * equal products come by row. So a few more rows than k are taken and their products computed
+   * again, the same wherever they lie, until the last of them is further from the k-th than
+   * rounding can account for: the answer depends only on what is stored. Where even many more rows
    * don't separate, as with the vectors of a collapsed or an untrained model, or where most are
-   * refused, all rows are summed so.
+   * refused, all rows' products are computed so.
    */
-  List<Neighbour> search(Query wanted, int k) {
-    return search(wanted, k, 0, count);
+  List<List<Neighbour>> search(List<Query> wanted, int k) {
+    List<List<Neighbour>> found = new ArrayList<>(wanted.size());
+    for (int first = 0; first < wanted.size(); first += BATCH) {
+      found.addAll(searchBatch(wanted.subList(first, Math.min(first + BATCH, wanted.size())), k));
+    }
+    return found;
   }
 
-  /** As {@link #search(Query, int)} among {@code n} rows from {@code first} on. */
-  List<Neighbour> search(Query wanted, int k, int first, int n) {
-    if (n == 0) {
-      return List.of();
+  private List<List<Neighbour>> searchBatch(List<Query> wanted, int k) {
+    List<List<Neighbour>> found = new ArrayList<>(Collections.nCopies(wanted.size(), List.of()));
+    List<Integer> open = new ArrayList<>(wanted.size());
+    boolean choosy = false;
+    for (int i = 0; i < wanted.size(); i++) {
+      open.add(i);
+      choosy |= wanted.get(i).acceptance() != null;
     }
+    for (int spare : choosy ? SPARES_OF_THE_CHOOSY : SPARES) {
+      if (open.isEmpty() || count == 0) {
+        return found;
+      }
+      open = searchMore(wanted, open, k, Math.min(count, k + spare), found);
+    }
+    for (int each : open) {
+      found.set(each, searchAllRows(wanted.get(each), k, 0, count));
+    }
+    return found;
+  }
+
+  /** Answers those of the open queries for which so many rows are enough; returns the others. */
+  private List<Integer> searchMore(
+      List<Query> wanted, List<Integer> open, int k, int taken, List<List<Neighbour>> found) {
+    for (int i = 0; i < open.size(); i++) {
+      write(queries, i, wanted.get(open.get(i)).vector());
+    }
+    Tensor batch = queries.view(0, open.size(), dimension);
+    int[] rows = new int[open.size() * taken];
+    float[] scores = new float[rows.length];
+    float[] products = new float[rows.length];
+    pruning.topK(batch, vectors, count, taken, rows, scores);
+    kernels.exactProducts(batch, vectors, taken, rows, products);
+    List<Integer> more = new ArrayList<>();
+    for (int i = 0; i < open.size(); i++) {
+      int each = open.get(i);
+      Nearest nearest = new Nearest(k, wanted.get(each).acceptance());
+      for (int j = i * taken; j < (i + 1) * taken; j++) {
+        nearest.offer(slot(rows[j]), products[j]);
+      }
+      if (taken == count || scores[(i + 1) * taken - 1] + rounding() < nearest.threshold()) {
+        found.set(each, nearest.list());
+      } else {
+        more.add(each);
+      }
+    }
+    return more;
+  }
+
+  /** As {@link #search(List, int)} for one query, among {@code n} rows from {@code first} on. */
+  List<Neighbour> search(Query wanted, int k, int first, int n) {
+    Tensor query = queries.view(0, 1, dimension);
     query.write(wanted.vector());
     // To the end of what is allocated, so that the kernel meets few shapes.
-    Tensor part =
-        first == 0
-            ? vectors
-            : vectors.view((long) first * dimension, slots.length - first, dimension);
-    // A product of unit vectors is off by D u at most, u = 2^-24, and what is published is rounded
-    // once more; vectors are of unit length within a thousandth.
-    float rounding = (dimension + 2) * 1.01f * 0x1p-24f;
-    for (int spare : SPARES) {
+    int allocated = slots.length - first;
+    Tensor part = vectors.view((long) first * dimension, allocated, dimension);
+    for (int spare : SPARES_OF_THE_CHOOSY) {
       int taken = Math.min(n, k + spare);
       int[] rows = new int[taken];
       float[] scores = new float[taken];
+      float[] products = new float[taken];
       kernels.topK(query, part, n, taken, rows, scores);
+      kernels.exactProducts(query, part, taken, rows, products);
       Nearest nearest = new Nearest(k, wanted.acceptance());
-      for (int row : rows) {
-        vectors.read((long) (first + row) * dimension, scratch, 0, dimension);
-        nearest.offer(slot(first + row), product(wanted.vector(), scratch, 0));
+      for (int i = 0; i < taken; i++) {
+        nearest.offer(slot(first + rows[i]), products[i]);
       }
-      if (taken == n || scores[taken - 1] + rounding < nearest.threshold()) {
+      if (taken == n || scores[taken - 1] + rounding() < nearest.threshold()) {
         return nearest.list();
       }
     }
     return searchAllRows(wanted, k, first, n);
   }
 
+  /**
+   * A product of unit vectors is off by D u at most, u = 2^-24, and what is published is rounded
+   * once more; vectors are of unit length within a thousandth.
+   */
+  private float rounding() {
+    return (dimension + 2) * 1.01f * 0x1p-24f;
+  }
+
   private List<Neighbour> searchAllRows(Query wanted, int k, int from, int n) {
-    float[] chunk = new float[Math.min(n, CHUNK) * dimension];
+    Tensor query = queries.view(0, 1, dimension);
+    query.write(wanted.vector());
     Nearest nearest = new Nearest(k, wanted.acceptance());
     for (int first = from; first < from + n; first += CHUNK) {
-      int rows = Math.min(CHUNK, from + n - first);
-      vectors.read((long) first * dimension, chunk, 0, rows * dimension);
-      for (int i = 0; i < rows; i++) {
-        nearest.offer(slot(first + i), product(wanted.vector(), chunk, i * dimension));
+      int[] rows = IntStream.range(first, Math.min(first + CHUNK, from + n)).toArray();
+      float[] products = new float[rows.length];
+      kernels.exactProducts(query, vectors, rows.length, rows, products);
+      for (int i = 0; i < rows.length; i++) {
+        nearest.offer(slot(rows[i]), products[i]);
       }
     }
     return nearest.list();
-  }
-
-  private static float product(float[] a, float[] b, int offset) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += (double) a[i] * b[offset + i];
-    }
-    return (float) sum;
   }
 
   private Slot slot(int row) {
@@ -161,8 +220,13 @@ final class Block {
     return slot;
   }
 
-  private void write(int row, float[] vector) {
-    vectors.write((long) row * dimension, vector, 0, dimension);
+  private void writeRow(int row, float[] vector) {
+    write(vectors, row, vector);
+    pruning.changed(row);
+  }
+
+  private void write(Tensor target, int row, float[] vector) {
+    target.write((long) row * dimension, vector, 0, dimension);
   }
 
   /** Only after memory.capacity was lowered: the changelog then holds more than fits. */
@@ -172,5 +236,6 @@ final class Block {
     kernels.copy(vectors, larger.view(0, slots.length, dimension));
     vectors = larger;
     slots = Arrays.copyOf(slots, rows);
+    pruning.moved();
   }
 }

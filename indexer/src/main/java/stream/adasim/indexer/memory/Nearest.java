@@ -2,19 +2,21 @@ package stream.adasim.indexer.memory;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the k nearest of the images that it is offered and that are accepted. */
+/**
+ * Keeps the k nearest of the images that it is offered and that are accepted. Sorted all the time:
+ * a search offers the nearest first, or near to it.
+ */
 final class Nearest {
   private final int k;
   private final Acceptance acceptance;
-  private final PriorityQueue<Neighbour> furthestFirst =
-      new PriorityQueue<>(Neighbour.NEAREST_FIRST.reversed());
+  private final List<Neighbour> nearest;
 
   Nearest(int k, @Nullable Acceptance acceptance) {
     this.k = k;
     this.acceptance = acceptance == null ? Acceptance.ALL : acceptance;
+    this.nearest = new ArrayList<>(k + 1);
   }
 
   void offer(Slot slot, float similarity) {
@@ -22,24 +24,24 @@ final class Nearest {
     if (similarity < threshold() || !acceptance.accepts(slot, similarity)) {
       return;
     }
-    furthestFirst.add(new Neighbour(slot.id, slot.fingerprint, similarity));
-    if (furthestFirst.size() > k) {
-      furthestFirst.remove();
+    Neighbour offered = new Neighbour(slot.id, slot.fingerprint, similarity);
+    int at = nearest.size();
+    while (at > 0 && Neighbour.NEAREST_FIRST.compare(offered, nearest.get(at - 1)) < 0) {
+      at--;
+    }
+    nearest.add(at, offered);
+    if (nearest.size() > k) {
+      nearest.removeLast();
     }
   }
 
   /** Similarity of the k-th nearest, negative infinity while there are fewer. */
   float threshold() {
-    Neighbour furthest = furthestFirst.peek();
-    return furthest == null || furthestFirst.size() < k
-        ? Float.NEGATIVE_INFINITY
-        : furthest.similarity();
+    return nearest.size() < k ? Float.NEGATIVE_INFINITY : nearest.getLast().similarity();
   }
 
   /** Nearest first. */
   List<Neighbour> list() {
-    List<Neighbour> nearest = new ArrayList<>(furthestFirst);
-    nearest.sort(Neighbour.NEAREST_FIRST);
     return List.copyOf(nearest);
   }
 }

@@ -24,24 +24,23 @@ public final class Scan {
    */
   private static final long GAP_NANOS = 20_000;
 
-  private final Bank bank;
   private final Consumer<Duration> held;
 
   /**
    * @param held is told how long the memory was held for each part; must be quick
    */
-  public Scan(Bank bank, Consumer<Duration> held) {
-    this.bank = bank;
+  public Scan(Consumer<Duration> held) {
     this.held = held;
   }
 
   /**
-   * The k nearest of one model's vectors that the query accepts, in the order {@link
+   * The k nearest of one model's vectors in a bank that the query accepts, in the order {@link
    * Neighbour#NEAREST_FIRST}.
    *
    * @throws InterruptedException if the thread is interrupted between two parts
    */
-  public List<Neighbour> search(long model, Query query, int k) throws InterruptedException {
+  public List<Neighbour> search(Bank bank, long model, Query query, int k)
+      throws InterruptedException {
     List<Neighbour> nearest = List.of();
     // From the last part to the first: where an image is removed, the last row moves into its
     // place, so that a row may be met twice and is never missed.

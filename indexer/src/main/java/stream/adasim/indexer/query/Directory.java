@@ -1,11 +1,16 @@
 package stream.adasim.indexer.query;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
-import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.state.HostInfo;
+import org.jspecify.annotations.Nullable;
 import stream.adasim.indexer.query.RefusedException.Reason;
 
 /** Which instance holds what, as the members of the application told each other. Thread-safe. */
@@ -32,29 +37,59 @@ public final class Directory {
    */
   public HostInfo of(String store, String key) {
     requireRunning();
-    KeyQueryMetadata metadata = streams.queryMetadataForKey(store, key, new StringSerializer());
-    if (metadata.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
+    return host(streams.queryMetadataForKey(store, key, new StringSerializer()));
+  }
+
+  /**
+   * The instances that serve a store, each with its partitions of it.
+   *
+   * @param partitions how many there are
+   * @throws RefusedException while that of any is unknown
+   */
+  public Map<HostInfo, List<Integer>> allOf(String store, int partitions) {
+    requireRunning();
+    Map<HostInfo, List<Integer>> all = new LinkedHashMap<>();
+    for (int i = 0; i < partitions; i++) {
+      all.computeIfAbsent(of(store, i), host -> new ArrayList<>()).add(i);
+    }
+    return all;
+  }
+
+  /**
+   * Checks that this instance serves some partitions of a store.
+   *
+   * @throws RefusedException where it doesn't
+   */
+  public void requireHere(String store, List<Integer> partitions) {
+    requireRunning();
+    for (int partition : partitions) {
+      HostInfo holder = of(store, partition);
+      if (!holder.equals(self)) {
+        throw elsewhere(holder);
+      }
+    }
+  }
+
+  private HostInfo of(String store, int partition) {
+    KeyQueryMetadata metadata =
+        streams.queryMetadataForKey(
+            store, "", (topic, key, value, all) -> Optional.of(Set.of(partition)));
+    return host(metadata);
+  }
+
+  private HostInfo host(@Nullable KeyQueryMetadata metadata) {
+    if (metadata == null || metadata.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
       throw moving();
     }
     return metadata.activeHost();
   }
 
-  /**
-   * The instances that serve a part of a store.
-   *
-   * @throws RefusedException while that is unknown
-   */
-  public List<HostInfo> allOf(String store) {
-    requireRunning();
-    List<HostInfo> hosts =
-        streams.streamsMetadataForStore(store).stream()
-            .filter(metadata -> metadata.stateStoreNames().contains(store))
-            .map(StreamsMetadata::hostInfo)
-            .toList();
-    if (hosts.isEmpty()) {
-      throw moving();
-    }
-    return hosts;
+  /** Says that two instances disagree for a moment on who holds what. */
+  public static RefusedException elsewhere(HostInfo holder) {
+    return new RefusedException(
+        Reason.MOVING,
+        "what was asked for moves to the instance at %s:%d; ask again"
+            .formatted(holder.host(), holder.port()));
   }
 
   /**

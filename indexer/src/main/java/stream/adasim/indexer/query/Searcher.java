@@ -3,6 +3,7 @@ package stream.adasim.indexer.query;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -37,12 +38,12 @@ public final class Searcher implements AutoCloseable {
    * @param most searches at a time, those that wait included
    * @param patience longest time from the question to the answer
    */
-  public Searcher(Bank bank, int most, Duration patience, MeterRegistry registry) {
+  public Searcher(int most, Duration patience, MeterRegistry registry) {
     Timer held =
         Timer.builder("adasim.indexer.search.held")
             .description("How long one part of a search over HTTP holds the memory")
             .register(registry);
-    this.scan = new Scan(bank, held::record);
+    this.scan = new Scan(held::record);
     this.most = most;
     this.places = new Semaphore(most);
     this.patience = patience;
@@ -50,21 +51,30 @@ public final class Searcher implements AutoCloseable {
   }
 
   /**
-   * The k nearest, as {@link Scan#search} says.
+   * The k nearest in all of the banks, as {@link Scan#search} says.
    *
    * @throws RefusedException if too many searches are under way, or this one takes too long
    */
-  public List<Neighbour> search(long model, Query query, int k) {
+  public List<Neighbour> search(List<Bank> banks, long model, Query query, int k) {
     if (!places.tryAcquire()) {
       throw new RefusedException(
           Reason.BUSY,
           "%d searches are under way, as many as http.searches allows; ask again".formatted(most));
     }
     try {
-      return await(threads.submit(() -> scan.search(model, query, k)));
+      return await(threads.submit(() -> search(banks, query, model, k)));
     } finally {
       places.release();
     }
+  }
+
+  private List<Neighbour> search(List<Bank> banks, Query query, long model, int k)
+      throws InterruptedException {
+    List<Neighbour> found = new ArrayList<>();
+    for (Bank bank : banks) {
+      found.addAll(scan.search(bank, model, query, k));
+    }
+    return Neighbour.nearest(found, k);
   }
 
   private List<Neighbour> await(Future<List<Neighbour>> search) {

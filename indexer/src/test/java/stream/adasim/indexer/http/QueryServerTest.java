@@ -29,7 +29,7 @@ import stream.adasim.compute.Kernels;
 import stream.adasim.http.HttpConfig;
 import stream.adasim.http.Problem;
 import stream.adasim.indexer.Counts;
-import stream.adasim.indexer.memory.Bank;
+import stream.adasim.indexer.memory.Banks;
 
 /** The server before there is a running indexer behind it; with one it is tested in a pipeline. */
 class QueryServerTest {
@@ -114,7 +114,9 @@ class QueryServerTest {
           new QueryServer.Indexer(
               "test",
               streams,
-              new Bank(kernels, 10),
+              new Banks(kernels, 10, false),
+              "bank",
+              4,
               10,
               10,
               () -> new Counts(3, 2, Map.of(), 1),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
@@ -117,6 +119,96 @@ class BankTest {
 
     assertThat(found.get(0)).isEqualTo(expected.subList(0, Math.min(10, expected.size())));
     assertThat(found.get(1)).isEqualTo(bank.search(MODEL, query, 10)).hasSize(10);
+  }
+
+  /**
+   * So many vectors that they may be pruned: spread over all directions or few, around one point or
+   * several, or all but the same; written, replaced, removed, and drifting all the while.
+   */
+  @ParameterizedTest(name = "{0} directions, the rest times {1}, {2} centres, spread {3}")
+  @CsvSource({"8,0.03,0,1", "12,0.2,20,0.3", "64,1,0,1", "6,0.001,1,1e-6", "4,0,300,0"})
+  void findsTheNearestExactlyAmongMany(int directions, float rest, int centres, float spread) {
+    int n = 5000;
+    int d = 72;
+    Random random = new Random(directions);
+    float[][] centre = new float[Math.max(1, centres)][];
+    Arrays.setAll(centre, i -> drawn(random, d, directions, rest));
+    Bank bank = new Bank(kernels, n);
+    BankStore store = store(bank, 0);
+    Map<String, float[]> plain = new HashMap<>();
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < n; i++) {
+        String id = "image-" + (round == 0 ? i : random.nextInt(n));
+        if (round > 0 && random.nextInt(40) == 0) {
+          store.delete(key(id));
+          plain.remove(id);
+        } else if (round == 0 || random.nextInt(3) == 0) {
+          float[] vector = drawn(random, d, directions, rest);
+          for (int c = 0; centres > 0 && c < d; c++) {
+            vector[c] = vector[c] * spread + centre[i % centres][c];
+          }
+          // The directions move on, so that outlines of the first round hold less and less.
+          float[] turned = new float[d];
+          for (int c = 0; c < d; c++) {
+            turned[(c + 3 * round) % d] = vector[c];
+          }
+          normalize(turned);
+          put(store, id, MODEL, i, turned);
+          plain.put(id, turned);
+        }
+      }
+      List<Query> queries = new ArrayList<>();
+      for (int i = 0; i < 70; i++) {
+        queries.add(Query.of(i < 60 ? aVectorOf(plain, i) : Drawn.unit(random, d)));
+      }
+      List<List<Neighbour>> found = bank.search(MODEL, queries, 10);
+      for (int i = 0; i < queries.size(); i++) {
+        assertThat(found.get(i))
+            .as("round %d query %d", round, i)
+            .isEqualTo(nearest(plain, queries.get(i).vector(), 10));
+      }
+      assertThat(bank.search(MODEL, queries, 10)).isEqualTo(found);
+    }
+  }
+
+  private static List<Neighbour> nearest(Map<String, float[]> plain, float[] query, int k) {
+    List<Neighbour> all = new ArrayList<>();
+    plain.forEach((id, vector) -> all.add(new Neighbour(id, 7, product(query, vector))));
+    double[] sorted = all.stream().mapToDouble(Neighbour::similarity).sorted().toArray();
+    double kth = sorted[sorted.length - k];
+    return all.stream()
+        .filter(each -> each.similarity() >= kth)
+        .sorted(Neighbour.NEAREST_FIRST)
+        .limit(k)
+        .toList();
+  }
+
+  private static float[] aVectorOf(Map<String, float[]> plain, int number) {
+    return plain.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .skip(number * 70L)
+        .findFirst()
+        .orElseThrow()
+        .getValue();
+  }
+
+  private static float[] drawn(Random random, int d, int directions, float rest) {
+    float[] vector = new float[d];
+    for (int c = 0; c < d; c++) {
+      vector[c] = (float) random.nextGaussian() * (c < directions ? 1 : rest);
+    }
+    normalize(vector);
+    return vector;
+  }
+
+  private static void normalize(float[] vector) {
+    double squares = 0;
+    for (float x : vector) {
+      squares += (double) x * x;
+    }
+    for (int c = 0; c < vector.length; c++) {
+      vector[c] /= (float) Math.sqrt(squares);
+    }
   }
 
   @Test

@@ -55,19 +55,19 @@ class ScanTest {
   @Test
   void findsWhatASearchOfAllAtOnceFinds() throws InterruptedException {
     List<Duration> held = new ArrayList<>();
-    Scan scan = new Scan(bank, held::add);
+    Scan scan = new Scan(held::add);
     Query all = Query.of(Drawn.unit(random, 12));
     Query some = new Query(all.vector(), (slot, similarity) -> slot.sequence() % 500 == 0);
 
     for (Query query : List.of(all, some)) {
       for (int k : new int[] {1, 10, 1000}) {
-        assertThat(scan.search(MODEL, query, k))
+        assertThat(scan.search(bank, MODEL, query, k))
             .isEqualTo(bank.search(MODEL, List.of(query), k).getFirst())
             .isNotEmpty();
       }
     }
     assertThat(held).hasSize(4 * 6);
-    assertThat(scan.search(MODEL + 1, all, 10)).isEmpty();
+    assertThat(scan.search(bank, MODEL + 1, all, 10)).isEmpty();
   }
 
   @Test
@@ -77,7 +77,6 @@ class ScanTest {
     List<String> stays = before.subList(20, 60);
     Scan scan =
         new Scan(
-            bank,
             held -> {
               // Between parts: holes at the front, into which images of the last part move.
               before.subList(0, 20).forEach(id -> store.delete(Bytes.wrap(id.getBytes(UTF_8))));
@@ -89,7 +88,7 @@ class ScanTest {
               }
             });
 
-    List<Neighbour> found = scan.search(MODEL, Query.of(query), 60);
+    List<Neighbour> found = scan.search(bank, MODEL, Query.of(query), 60);
 
     assertThat(found).extracting(Neighbour::id).containsAll(stays).doesNotHaveDuplicates();
     assertThat(found).isSortedAccordingTo(Neighbour.NEAREST_FIRST);
@@ -97,8 +96,8 @@ class ScanTest {
 
   @Test
   void endsWhenItIsInterrupted() {
-    Scan scan = new Scan(bank, held -> Thread.currentThread().interrupt());
-    assertThatThrownBy(() -> scan.search(MODEL, Query.of(Drawn.unit(random, 12)), 1))
+    Scan scan = new Scan(held -> Thread.currentThread().interrupt());
+    assertThatThrownBy(() -> scan.search(bank, MODEL, Query.of(Drawn.unit(random, 12)), 1))
         .isInstanceOf(InterruptedException.class);
   }
 }

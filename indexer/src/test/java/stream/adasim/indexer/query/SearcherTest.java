@@ -45,8 +45,8 @@ class SearcherTest {
     kernels.close();
   }
 
-  private static List<Neighbour> search(Searcher searcher) {
-    return searcher.search(MODEL, Query.of(Drawn.at(60)), 5);
+  private List<Neighbour> search(Searcher searcher) {
+    return searcher.search(List.of(bank), MODEL, Query.of(Drawn.at(60)), 5);
   }
 
   private double active() {
@@ -55,7 +55,7 @@ class SearcherTest {
 
   @Test
   void findsAndMeasuresHowLongTheMemoryWasHeld() {
-    try (Searcher searcher = new Searcher(bank, 1, Duration.ofSeconds(30), registry)) {
+    try (Searcher searcher = new Searcher(1, Duration.ofSeconds(30), registry)) {
       assertThat(search(searcher)).containsExactly(new Neighbour("a", 7, .5f));
     }
     assertThat(registry.get("adasim.indexer.search.held").timer().count()).isEqualTo(1);
@@ -64,7 +64,7 @@ class SearcherTest {
 
   @Test
   void refusesOneSearchTooManyAndOneThatTakesTooLong() {
-    try (Searcher searcher = new Searcher(bank, 1, Duration.ofSeconds(1), registry)) {
+    try (Searcher searcher = new Searcher(1, Duration.ofSeconds(1), registry)) {
       CompletableFuture<List<Neighbour>> stuck;
       // Whoever writes holds the memory: nothing is found meanwhile.
       synchronized (bank) {
@@ -73,7 +73,8 @@ class SearcherTest {
         assertThatThrownBy(() -> search(searcher)).satisfies(e -> refused(e, Reason.BUSY));
         assertThatThrownBy(stuck::join).cause().satisfies(e -> refused(e, Reason.LATE));
       }
-      assertThat(search(searcher)).hasSize(1);
+      // On a busy machine the first may be late again.
+      Awaitility.await().ignoreExceptions().until(() -> search(searcher).size() == 1);
     }
   }
 

@@ -50,11 +50,12 @@ import stream.adasim.schemas.settings.Settings;
 import stream.adasim.schemas.wire.AvroSerializer;
 import stream.adasim.schemas.wire.Vectors;
 
-/** Two indexers that share the images: whichever is asked answers for both. */
+/** Two indexers that share images and shards: whichever is asked answers for both. */
 @ExtendWith(Stack.Provider.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class HttpIT {
   private static final String PREFIX = "http.";
+  private static final int SHARDS = 2;
   private static final int IMAGES = 40;
   private static final int DIMENSION = 8;
   private static final JsonMapper JSON = new JsonMapper();
@@ -78,9 +79,11 @@ class HttpIT {
             () -> {
               for (IndexerService indexer : List.of(first, second)) {
                 assertThat(get(indexer, "/health/ready").statusCode()).isEqualTo(200);
-                assertThat(stats(indexer).at("/memory/partitions").asInt()).isPositive();
               }
-              assertThat(processed(first) + processed(second)).isEqualTo(3 * IMAGES);
+              for (int i = 0; i < IMAGES; i++) {
+                assertThat(get(first, image(i, "neighbours")).statusCode()).isEqualTo(200);
+              }
+              assertThat(images(first) + images(second)).isEqualTo(IMAGES);
             });
   }
 
@@ -115,6 +118,8 @@ class HttpIT {
                 PREFIX + "indexer",
                 "state.dir",
                 folder.resolve(name).toString(),
+                "memory.shards",
+                Integer.toString(SHARDS),
                 "memory.capacity",
                 "1000",
                 "http.port",
@@ -216,8 +221,8 @@ class HttpIT {
     return ok(get(indexer, "/v1/stats"));
   }
 
-  private static long processed(IndexerService indexer) {
-    return stats(indexer).at("/records/processed").asLong();
+  private static int images(IndexerService indexer) {
+    return stats(indexer).at("/memory/models/0/images").asInt();
   }
 
   private static String image(int i, String what) {
@@ -356,7 +361,7 @@ class HttpIT {
               }
               assertThat(found.statusCode()).isEqualTo(200);
             });
-    assertThat(stats(first).at("/memory/partitions").asInt()).isEqualTo(4);
+    assertThat(stats(first).at("/memory/partitions").asInt()).isEqualTo(SHARDS);
     assertThat(Objects.requireNonNull(ok(get(first, image(0, "embedding"))).get("vector")))
         .hasSize(DIMENSION);
   }

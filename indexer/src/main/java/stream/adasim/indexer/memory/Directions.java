@@ -1,0 +1,166 @@
+package stream.adasim.indexer.memory;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Tensor;
+
+/**
+ * Finds the directions that hold most of a block's vectors, and how many of them spare most of a
+ * search: tried on a sample of the vectors, against each other.
+ */
+final class Directions {
+  /** What one product that follows its outlines costs, in products of a block. */
+  static final double FOLLOW_UP = 10;
+
+  /** A search with outlines must be expected to take less than this share of one without. */
+  static final double WORTHWHILE = 0.7;
+
+  private static final int SAMPLE = 4096;
+  private static final int QUERIES = 64;
+  private static final int ITERATIONS = 5;
+
+  /** Lengths of outlines: whole vectors of floats, so that their products are fast. */
+  private static final int[] LENGTHS = {16, 32, 64, 128};
+
+  private final Kernels kernels;
+  private final int count;
+  private final int k;
+  private final int dimension;
+  private final int sampled;
+  private final Tensor sample; // (S, D)
+  private final Tensor queries; // (64, D), rows of the sample
+  private final float[] bar = new float[QUERIES];
+
+  Directions(Kernels kernels, Tensor vectors, int count, int k) {
+    this.kernels = kernels;
+    this.count = count;
+    this.k = k;
+    this.dimension = vectors.columns();
+    this.sampled = Math.min(SAMPLE, count);
+    this.sample = kernels.allocate(sampled, dimension);
+    this.queries = kernels.allocate(QUERIES, dimension);
+    float[] vector = new float[dimension];
+    for (int i = 0; i < sampled; i++) {
+      long row = (long) i * count / sampled;
+      vectors.read(row * dimension, vector, 0, dimension);
+      sample.write((long) i * dimension, vector, 0, dimension);
+      if (i % (sampled / QUERIES) == 0 && i / (sampled / QUERIES) < QUERIES) {
+        queries.write((long) i / (sampled / QUERIES) * dimension, vector, 0, dimension);
+      }
+    }
+  }
+
+  /** The best number of directions, (P, D) by rows; null where searching without is better. */
+  float @Nullable [] best() {
+    float[] products = new float[QUERIES * sampled];
+    Tensor all = kernels.allocate(QUERIES, sampled);
+    kernels.linear(queries, sample, null, null, all);
+    all.read(0, products, 0, products.length);
+    // What the k-th nearest of all is likely to reach, the query itself left out.
+    int rank = (int) Math.max(1, (long) k * sampled / count);
+    for (int query = 0; query < QUERIES; query++) {
+      float[] sorted = Arrays.copyOfRange(products, query * sampled, (query + 1) * sampled);
+      Arrays.sort(sorted);
+      bar[query] = sorted[sampled - 1 - rank];
+    }
+    float[] directions = principal(Arrays.stream(LENGTHS).filter(this::fits).max().orElse(0) - 1);
+    float[] best = null;
+    double lowest = WORTHWHILE;
+    for (int length : LENGTHS) {
+      if (fits(length)) {
+        float[] tried = Arrays.copyOf(directions, (length - 1) * dimension);
+        double cost = cost(new Outlines(kernels, tried, dimension, sampled), all, products);
+        if (cost < lowest) {
+          lowest = cost;
+          best = tried;
+        }
+      }
+    }
+    return best;
+  }
+
+  private boolean fits(int length) {
+    return 2 * length <= dimension;
+  }
+
+  /** Expected share of the work of a search without outlines. */
+  private double cost(Outlines outlines, Tensor bounds, float[] scratch) {
+    outlines.update(sample, sampled);
+    kernels.linear(outlines.of(queries), outlines.rows(), null, null, bounds);
+    bounds.read(0, scratch, 0, scratch.length);
+    long followed = 0;
+    for (int i = 0; i < scratch.length; i++) {
+      if (scratch[i] + outlines.slack() > bar[i / sampled]) {
+        followed++;
+      }
+    }
+    return outlines.share() + FOLLOW_UP * followed / scratch.length;
+  }
+
+  /** The leading eigenvectors of the vectors' second moment, by orthogonal iteration. */
+  private float[] principal(int p) {
+    Tensor moment = kernels.allocate(dimension, dimension);
+    kernels.linearBackwardWeight(sample, sample, moment, null);
+    Tensor before = kernels.allocate(p, dimension);
+    Tensor after = kernels.allocate(p, dimension);
+    SplittableRandom random = new SplittableRandom(1);
+    double[] drawn = new double[p * dimension];
+    Arrays.setAll(drawn, i -> random.nextDouble() - 0.5);
+    float[] basis = orthonormal(drawn);
+    for (int i = 0; i < ITERATIONS; i++) {
+      before.write(basis);
+      kernels.linear(before, moment, null, null, after);
+      float[] next = after.toArray();
+      double[] wide = new double[next.length];
+      Arrays.setAll(wide, j -> next[j]);
+      basis = orthonormal(wide);
+    }
+    return basis;
+  }
+
+  /** Gram and Schmidt's, each row twice. A row that depends on others is drawn anew. */
+  private float[] orthonormal(double[] rows) {
+    int p = rows.length / dimension;
+    SplittableRandom random = new SplittableRandom(2);
+    for (int a = 0; a < p; a++) {
+      double before = length(rows, a);
+      for (int pass = 0; pass < 2; pass++) {
+        for (int b = 0; b < a; b++) {
+          double along = 0;
+          for (int c = 0; c < dimension; c++) {
+            along += rows[a * dimension + c] * rows[b * dimension + c];
+          }
+          for (int c = 0; c < dimension; c++) {
+            rows[a * dimension + c] -= along * rows[b * dimension + c];
+          }
+        }
+      }
+      double length = length(rows, a);
+      if (length <= 1e-9 * before || length < Float.MIN_NORMAL) {
+        for (int c = 0; c < dimension; c++) {
+          rows[a * dimension + c] = random.nextDouble() - 0.5;
+        }
+        a--;
+        continue;
+      }
+      for (int c = 0; c < dimension; c++) {
+        rows[a * dimension + c] /= length;
+      }
+    }
+    float[] result = new float[rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      result[i] = (float) rows[i];
+    }
+    return result;
+  }
+
+  private double length(double[] rows, int row) {
+    double squares = 0;
+    for (int c = 0; c < dimension; c++) {
+      squares += rows[row * dimension + c] * rows[row * dimension + c];
+    }
+    return Math.sqrt(squares);
+  }
+}

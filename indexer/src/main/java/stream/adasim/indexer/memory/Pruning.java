@@ -1,0 +1,83 @@
+package stream.adasim.indexer.memory;
+
+import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Tensor;
+
+/**
+ * Searches a block's vectors with outlines where they spare most of the work, and without where
+ * they don't. As vectors change, what was spared is measured, and outlines are drawn anew or given
+ * up; a search finds the same either way.
+ */
+final class Pruning {
+  /** Fewer vectors, or shorter ones, are searched as fast as they are outlined. */
+  private static final int LEAST_ROWS = 4096;
+
+  private static final int LEAST_DIMENSION = 64;
+
+  /** Outlines are drawn anew after so many writes per vector. */
+  private static final int WRITES_PER_ROW = 2;
+
+  private static final double SMOOTHING = 0.05;
+
+  private final Kernels kernels;
+  private @Nullable Outlines outlines;
+  private long writes;
+  private long nextFit;
+  private double cost;
+
+  Pruning(Kernels kernels) {
+    this.kernels = kernels;
+  }
+
+  void changed(int row) {
+    writes++;
+    if (outlines != null) {
+      outlines.changed(row);
+    }
+  }
+
+  /** All vectors moved to another tensor. */
+  void moved() {
+    outlines = null;
+    nextFit = writes;
+  }
+
+  /** {@link Kernels#topK}; queries are 64 at most. */
+  void topK(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
+    Outlines current = current(vectors, count, k);
+    if (current == null) {
+      kernels.topK(queries, vectors, count, k, rows, scores);
+      return;
+    }
+    current.update(vectors, count);
+    long computed =
+        kernels.topK(
+            queries,
+            vectors,
+            current.of(queries),
+            current.rows(),
+            current.slack(),
+            count,
+            k,
+            rows,
+            scores);
+    double share = (double) computed / count / queries.rows();
+    cost += SMOOTHING * (current.share() + Directions.FOLLOW_UP * share - cost);
+    if (cost > 1) {
+      outlines = null;
+    }
+  }
+
+  private @Nullable Outlines current(Tensor vectors, int count, int k) {
+    if (count < LEAST_ROWS || vectors.columns() < LEAST_DIMENSION) {
+      outlines = null;
+      nextFit = writes;
+    } else if (writes >= nextFit) {
+      outlines = Outlines.fit(kernels, vectors, count, k);
+      nextFit = writes + (long) WRITES_PER_ROW * count;
+      cost = 0;
+    }
+    return outlines;
+  }
+}
