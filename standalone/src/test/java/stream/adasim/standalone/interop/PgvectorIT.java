@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -37,7 +38,7 @@ import stream.adasim.schemas.wire.Vectors;
 class PgvectorIT {
   private static final Path REPOSITORY = Path.of("..").toAbsolutePath().normalize();
   private static final Path HOME = Path.of("target", "interop", "pgvector").toAbsolutePath();
-  private static final Command NODE = new Command(HOME, Duration.ofSeconds(120), Map.of());
+  private static final Command NODE = new Command(HOME, Duration.ofMinutes(2), Map.of());
   private static final String PREFIX = "pgvector.";
 
   @TempDir private Path folder;
@@ -146,8 +147,7 @@ class PgvectorIT {
     assertThat(rows.keySet()).isEqualTo(expected.keySet());
     rows.forEach(
         (id, row) -> {
-          Embedding embedding = expected.get(id);
-          assertThat(embedding).isNotNull();
+          Embedding embedding = Objects.requireNonNull(expected.get(id));
           String[] numbers = row.get("vector").asText().replaceAll("[\\[\\]]", "").split(",", -1);
           assertThat(Arrays.stream(numbers).map(Float::valueOf).toList())
               .isEqualTo(embedding.getVector());
