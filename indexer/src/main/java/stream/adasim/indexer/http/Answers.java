@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.avro.Embedding;
@@ -58,7 +57,7 @@ record Answers(Directory directory, Images images, Memory memory, Searcher searc
         id,
         rawPath,
         forwarded,
-        here -> images.embedding(here).map(found -> Documents.embedding(here, found)),
+        here -> images.embedding(here, id).map(found -> Documents.embedding(id, found)),
         "image '%s': found no embedding; it was never sent, not embedded yet, dead-lettered or deleted");
   }
 
@@ -68,8 +67,13 @@ record Answers(Directory directory, Images images, Memory memory, Searcher searc
         id,
         rawPath,
         forwarded,
-        here -> images.neighbourhood(here).map(found -> Documents.neighbourhood(here, found)),
+        here -> images.neighbourhood(here, id).map(found -> Documents.neighbourhood(id, found)),
         "image '%s': found no votes; an image gets neighbours from its second visit in training on");
+  }
+
+  /** Looks into a partition that is in this instance. */
+  private interface Look {
+    Optional<byte[]> at(int partition);
   }
 
   private Answer ofImage(
@@ -77,9 +81,10 @@ record Answers(Directory directory, Images images, Memory memory, Searcher searc
       String id,
       String rawPath,
       boolean forwarded,
-      Function<String, Optional<byte[]>> look,
+      Look look,
       String notFound) {
-    HostInfo holder = directory.of(store, id);
+    Directory.Place place = directory.of(store, id);
+    HostInfo holder = place.host();
     if (!holder.equals(directory.self())) {
       if (forwarded) {
         throw Directory.elsewhere(holder);
@@ -87,7 +92,7 @@ record Answers(Directory directory, Images images, Memory memory, Searcher searc
       HttpResponse<byte[]> answer = peers.get(holder, rawPath);
       return new Answer(answer.statusCode(), answer.body());
     }
-    return Answer.ok(look.apply(id).orElseThrow(() -> Problem.notFound(notFound.formatted(id))));
+    return Answer.ok(look.at(place.partition()).orElseThrow(() -> Problem.notFound(notFound.formatted(id))));
   }
 
   /** Searches some partitions for another instance. */
@@ -119,10 +124,11 @@ record Answers(Directory directory, Images images, Memory memory, Searcher searc
 
   /** An image's embedding, wherever it is. */
   private Embedding published(String id) {
-    HostInfo holder = directory.of(IndexerTopology.PUBLISHED, id);
+    Directory.Place place = directory.of(IndexerTopology.PUBLISHED, id);
+    HostInfo holder = place.host();
     if (holder.equals(directory.self())) {
       return images
-          .embedding(id)
+          .embedding(place.partition(), id)
           .orElseThrow(() -> Problem.notFound("id: found no embedding of image '" + id + "'"));
     }
     HttpResponse<byte[]> answer = peers.get(holder, QueryRoutes.embeddingOf(id));
@@ -146,6 +152,14 @@ record Answers(Directory directory, Images images, Memory memory, Searcher searc
   /** Searches what this instance has; finds nothing where it has nothing of the model. */
   private Documents.Found here(
       SearchRequest request, float[] vector, @Nullable String modelId, List<Integer> partitions) {
+    for (int partition : partitions) {
+      if (!memory.banks().of(partition).holds(partition)) {
+        throw new RefusedException(
+            Reason.MOVING,
+            "part %d of the memory should be here and isn't; ask again, and give every instance an http.host and http.advertised of its own if this stays"
+                .formatted(partition));
+      }
+    }
     List<Bank> banks = partitions.stream().map(memory.banks()::of).distinct().toList();
     Optional<Bank.Held> searched =
         banks.stream()

@@ -196,6 +196,11 @@ public final class Bank {
     return store;
   }
 
+  /** Whether a partition is open in this instance. */
+  public synchronized boolean holds(int partition) {
+    return stores.containsKey(partition);
+  }
+
   /** How many partitions are open in this instance. */
   public synchronized int partitions() {
     return stores.size();

@@ -26,6 +26,9 @@ public final class Directory {
     this.self = self;
   }
 
+  /** A partition of a store, and the instance that serves it. */
+  public record Place(HostInfo host, int partition) {}
+
   public HostInfo self() {
     return self;
   }
@@ -35,9 +38,9 @@ public final class Directory {
    *
    * @throws RefusedException while that is unknown
    */
-  public HostInfo of(String store, String key) {
+  public Place of(String store, String key) {
     requireRunning();
-    return host(streams.queryMetadataForKey(store, key, new StringSerializer()));
+    return place(streams.queryMetadataForKey(store, key, new StringSerializer()));
   }
 
   /**
@@ -50,7 +53,7 @@ public final class Directory {
     requireRunning();
     Map<HostInfo, List<Integer>> all = new LinkedHashMap<>();
     for (int i = 0; i < partitions; i++) {
-      all.computeIfAbsent(of(store, i), host -> new ArrayList<>()).add(i);
+      all.computeIfAbsent(of(store, i).host(), host -> new ArrayList<>()).add(i);
     }
     return all;
   }
@@ -63,25 +66,25 @@ public final class Directory {
   public void requireHere(String store, List<Integer> partitions) {
     requireRunning();
     for (int partition : partitions) {
-      HostInfo holder = of(store, partition);
+      HostInfo holder = of(store, partition).host();
       if (!holder.equals(self)) {
         throw elsewhere(holder);
       }
     }
   }
 
-  private HostInfo of(String store, int partition) {
+  private Place of(String store, int partition) {
     KeyQueryMetadata metadata =
         streams.queryMetadataForKey(
             store, "", (topic, key, value, all) -> Optional.of(Set.of(partition)));
-    return host(metadata);
+    return place(metadata);
   }
 
-  private HostInfo host(@Nullable KeyQueryMetadata metadata) {
+  private Place place(@Nullable KeyQueryMetadata metadata) {
     if (metadata == null || metadata.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
       throw moving();
     }
-    return metadata.activeHost();
+    return new Place(metadata.activeHost(), metadata.partition());
   }
 
   /** Says that two instances disagree for a moment on who holds what. */

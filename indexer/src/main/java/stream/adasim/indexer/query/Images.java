@@ -36,32 +36,33 @@ public final class Images {
     this.topK = topK;
   }
 
-  /** The image's current embedding; empty where this instance has none. */
-  public Optional<Embedding> embedding(String id) {
+  /**
+   * The image's current embedding; empty where there is none.
+   *
+   * @param partition of the store, which must be in this instance
+   */
+  public Optional<Embedding> embedding(int partition, String id) {
     try {
-      return Optional.ofNullable(published().get(id));
+      ReadOnlyKeyValueStore<String, Embedding> published =
+          store(IndexerTopology.PUBLISHED, partition);
+      return Optional.ofNullable(published.get(id));
     } catch (InvalidStateStoreException e) {
       throw closed(e);
     }
   }
 
-  /** What the image's votes add up to; empty where this instance has none of them. */
-  public Optional<Neighbourhood> neighbourhood(String id) {
+  /**
+   * What the image's votes add up to; empty where there are none.
+   *
+   * @param partition of the store, which must be in this instance
+   */
+  public Optional<Neighbourhood> neighbourhood(int partition, String id) {
     try {
-      ReadOnlyKeyValueStore<String, byte[]> rings = store(IndexerTopology.RINGS);
+      ReadOnlyKeyValueStore<String, byte[]> rings = store(IndexerTopology.RINGS, partition);
       byte @Nullable [] ring = rings.get(id);
       return ring == null
           ? Optional.empty()
           : Optional.ofNullable(Ring.decode(ring).neighbourhood(id, topK));
-    } catch (InvalidStateStoreException e) {
-      throw closed(e);
-    }
-  }
-
-  /** Embeddings in this instance, roughly. */
-  public long count() {
-    try {
-      return published().approximateNumEntries();
     } catch (InvalidStateStoreException e) {
       throw closed(e);
     }
@@ -87,6 +88,13 @@ public final class Images {
     return store(IndexerTopology.PUBLISHED);
   }
 
+  /** By partition, so that one that isn't here is refused instead of found empty. */
+  private <V> ReadOnlyKeyValueStore<String, V> store(String name, int partition) {
+    StoreQueryParameters<ReadOnlyKeyValueStore<String, V>> all =
+        StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.keyValueStore());
+    return streams.store(all.withPartition(partition));
+  }
+
   private <V> ReadOnlyKeyValueStore<String, V> store(String name) {
     return streams.store(
         StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.keyValueStore()));
@@ -94,6 +102,7 @@ public final class Images {
 
   private static RefusedException closed(InvalidStateStoreException e) {
     return new RefusedException(
-        Reason.MOVING, "state is being restored or moves: %s; ask again".formatted(e.getMessage()));
+        Reason.MOVING,
+        "state is being restored or moves: %s; ask again, and give every instance an http.host and http.advertised of its own if this stays".formatted(e.getMessage()));
   }
 }

@@ -87,7 +87,7 @@ class PgvectorIT {
     change(connection, id(3), embedding(2, 100));
     change(connection, id(4), null);
 
-    JsonNode first = follow(stack, "one");
+    JsonNode first = follow(stack, "one").get(0);
 
     assertThat(first.get("said").asText()).matches("upserted \\d+, deleted \\d+");
     rowsAreThoseOfTheTopic(first);
@@ -97,26 +97,26 @@ class PgvectorIT {
     change(connection, id(1), null);
     change(connection, id(20), embedding(2, 11));
 
-    JsonNode second = follow(stack, "one");
+    JsonNode runs = follow(stack, "one,two");
+    JsonNode second = runs.get(0);
 
     // Nothing but what is new: the offsets of the rest were committed.
     assertThat(second.get("said").asText()).isEqualTo("upserted 2, deleted 1");
     rowsAreThoseOfTheTopic(second);
     assertThat(nearest(second)).startsWith(id(20), id(2));
 
-    JsonNode again = follow(stack, "two");
-
     // All of it once more changes nothing.
-    assertThat(again.get("rows")).isEqualTo(second.get("rows"));
+    assertThat(runs.get(1).get("rows")).isEqualTo(second.get("rows"));
   }
 
-  private JsonNode follow(Stack stack, String group) throws Exception {
+  private JsonNode follow(Stack stack, String groups) throws Exception {
     Command.Result result =
         NODE.run(
             List.of(
                 "node",
                 "pgvector.mjs",
                 folder.resolve("database").toString(),
+                groups,
                 "[1,0,0]",
                 "--broker",
                 stack.bootstrapServers(),
@@ -124,14 +124,12 @@ class PgvectorIT {
                 stack.registryUrl(),
                 "--prefix",
                 PREFIX,
-                "--group",
-                group,
                 "--idle",
-                "4"));
+                "2"));
     assertThat(result.exit()).as(result.errors()).isZero();
-    JsonNode said = new JsonMapper().readTree(result.output());
-    assertThat(said.get("exit").asInt()).as(result.errors()).isZero();
-    return said;
+    JsonNode runs = new JsonMapper().readTree(result.output());
+    runs.forEach(run -> assertThat(run.get("exit").asInt()).as(result.errors()).isZero());
+    return runs;
   }
 
   private void rowsAreThoseOfTheTopic(JsonNode said) {
