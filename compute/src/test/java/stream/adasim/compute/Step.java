@@ -113,6 +113,7 @@ public final class Step {
     kernels.scale((float) (1 / (1 + loss + kernels.entropy(all.get(23)))), all.get(24));
     kernels.columnMean(features, all.get(8));
     kernels.topK(features, x, batch * TOKENS, 2, rows, scores);
+    kernels.exactProducts(features, x, 2, rows, scores);
     kernels.normalizeRowsBackward(unit, all.get(22), all.get(24), features, true);
     kernels.fill(wide, 0.25f);
     kernels.scatterAddRows(features, 0, TOKENS, wide);

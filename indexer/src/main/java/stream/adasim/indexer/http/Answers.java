@@ -77,12 +77,7 @@ record Answers(Directory directory, Images images, Memory memory, Searcher searc
   }
 
   private Answer ofImage(
-      String store,
-      String id,
-      String rawPath,
-      boolean forwarded,
-      Look look,
-      String notFound) {
+      String store, String id, String rawPath, boolean forwarded, Look look, String notFound) {
     Directory.Place place = directory.of(store, id);
     HostInfo holder = place.host();
     if (!holder.equals(directory.self())) {
@@ -92,7 +87,8 @@ record Answers(Directory directory, Images images, Memory memory, Searcher searc
       HttpResponse<byte[]> answer = peers.get(holder, rawPath);
       return new Answer(answer.statusCode(), answer.body());
     }
-    return Answer.ok(look.at(place.partition()).orElseThrow(() -> Problem.notFound(notFound.formatted(id))));
+    return Answer.ok(
+        look.at(place.partition()).orElseThrow(() -> Problem.notFound(notFound.formatted(id))));
   }
 
   /** Searches some partitions for another instance. */

@@ -103,6 +103,7 @@ public final class Images {
   private static RefusedException closed(InvalidStateStoreException e) {
     return new RefusedException(
         Reason.MOVING,
-        "state is being restored or moves: %s; ask again, and give every instance an http.host and http.advertised of its own if this stays".formatted(e.getMessage()));
+        "state is being restored or moves: %s; ask again, and give every instance an http.host and http.advertised of its own if this stays"
+            .formatted(e.getMessage()));
   }
 }

@@ -1,0 +1,79 @@
+package stream.adasim.bench.search;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/** What a search should have found, in double precision, after so many updates. */
+final class Truth {
+  private final Path folder;
+  private final int rows;
+  private final int dimension;
+  private final int batch;
+  private final int k;
+  private long updates = -1;
+  private double[][] products = new double[0][];
+
+  Truth(Path folder, int rows, int dimension, int batch, int k) {
+    this.folder = folder;
+    this.rows = rows;
+    this.dimension = dimension;
+    this.batch = batch;
+    this.k = k;
+  }
+
+  /** The share of a batch's k nearest that were found; a tie with the k-th counts as found. */
+  double recall(long after, int[] found) throws IOException {
+    if (after != updates) {
+      compute(after);
+    }
+    int right = 0;
+    for (int query = 0; query < batch; query++) {
+      double[] sorted = products[query].clone();
+      Arrays.sort(sorted);
+      double kth = sorted[rows - k];
+      int[] distinct = Arrays.stream(found, query * k, query * k + k).distinct().toArray();
+      for (int image : distinct) {
+        if (image >= 0 && products[query][image] >= kth - 1e-9) {
+          right++;
+        }
+      }
+    }
+    return (double) right / (batch * k);
+  }
+
+  private void compute(long after) throws IOException {
+    updates = after;
+    try (VectorStream stream = new VectorStream(folder, rows, dimension)) {
+      stream.advance(after);
+      float[][] queries = new float[batch][];
+      for (int i = 0; i < batch; i++) {
+        queries[i] = stream.vector();
+        stream.advance(1);
+      }
+      stream.advance(-batch);
+      products = new double[batch][rows];
+      stream.current(0); // the order of a pass, before threads ask for it
+      IntStream.range(0, rows)
+          .parallel()
+          .forEach(
+              image -> {
+                float[] vector = stream.current(image);
+                for (int query = 0; query < batch; query++) {
+                  products[query][image] = product(queries[query], vector);
+                }
+              });
+    }
+  }
+
+  private static double product(float[] a, float[] b) {
+    double even = 0;
+    double odd = 0;
+    for (int c = 0; c + 1 < a.length; c += 2) {
+      even += (double) a[c] * b[c];
+      odd += (double) a[c + 1] * b[c + 1];
+    }
+    return even + odd;
+  }
+}
