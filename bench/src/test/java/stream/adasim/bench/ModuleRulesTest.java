@@ -21,6 +21,7 @@ class ModuleRulesTest {
   private static final String SCHEMAS = "stream.adasim.schemas..";
   private static final String RECORDS = "stream.adasim.avro..";
   private static final String COMPUTE = "stream.adasim.compute..";
+  private static final String HTTP = "stream.adasim.http..";
   private static final String INGEST = "stream.adasim.ingest..";
   private static final String LEARNER = "stream.adasim.learner..";
   private static final String INDEXER = "stream.adasim.indexer..";
@@ -46,7 +47,15 @@ class ModuleRulesTest {
             .collect(Collectors.toCollection(TreeSet::new));
     assertThat(modules)
         .containsExactlyInAnyOrder(
-            "avro", "bench", "compute", "indexer", "ingest", "learner", "schemas", "standalone");
+            "avro",
+            "bench",
+            "compute",
+            "http",
+            "indexer",
+            "ingest",
+            "learner",
+            "schemas",
+            "standalone");
   }
 
   @Test
@@ -56,7 +65,7 @@ class ModuleRulesTest {
         .resideInAnyPackage(SCHEMAS, RECORDS)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(COMPUTE, INGEST, LEARNER, INDEXER, STANDALONE)
+        .resideInAnyPackage(COMPUTE, HTTP, INGEST, LEARNER, INDEXER, STANDALONE)
         .check(ours);
   }
 
@@ -67,7 +76,29 @@ class ModuleRulesTest {
         .resideInAPackage(COMPUTE)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage(SCHEMAS, RECORDS, INGEST, LEARNER, INDEXER, STANDALONE)
+        .resideInAnyPackage(SCHEMAS, RECORDS, HTTP, INGEST, LEARNER, INDEXER, STANDALONE)
+        .check(ours);
+  }
+
+  @Test
+  void httpKnowsSettingsAndNoService() {
+    noClasses()
+        .that()
+        .resideInAPackage(HTTP)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(RECORDS, COMPUTE, INGEST, LEARNER, INDEXER, STANDALONE)
+        .check(ours);
+  }
+
+  @Test
+  void clientsOfTopicsNeedNoServer() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(SCHEMAS, RECORDS)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.helidon..", "io.micrometer..")
         .check(ours);
   }
 

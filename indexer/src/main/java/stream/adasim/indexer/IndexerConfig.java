@@ -8,6 +8,7 @@ import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
 import stream.adasim.compute.Backends;
+import stream.adasim.indexer.http.QueryConfig;
 import stream.adasim.indexer.memory.Exclusions;
 import stream.adasim.indexer.votes.Ring;
 import stream.adasim.schemas.settings.Connection;
@@ -30,6 +31,7 @@ import stream.adasim.schemas.settings.Settings;
  * @param computeThreads its threads; 0 for one per processor
  * @param groupProtocol who assigns tasks to instances: classic or streams
  * @param commitInterval how long results wait for their transaction at most
+ * @param query questions over HTTP
  */
 public record IndexerConfig(
     Connection connection,
@@ -45,7 +47,8 @@ public record IndexerConfig(
     String computeBackend,
     int computeThreads,
     String groupProtocol,
-    Duration commitInterval) {
+    Duration commitInterval,
+    QueryConfig query) {
 
   public static final String MEMORY_CAPACITY = "memory.capacity";
   public static final String MEMORY_SHARDS = "memory.shards";
@@ -79,7 +82,7 @@ public record IndexerConfig(
 
   /** All keys that the indexer knows. */
   public static ConfigDef definition() {
-    return Connection.define(new ConfigDef())
+    return QueryConfig.define(Connection.define(new ConfigDef()))
         .define(
             MEMORY_CAPACITY,
             ConfigDef.Type.INT,
@@ -216,7 +219,8 @@ public record IndexerConfig(
         settings.string(COMPUTE_BACKEND),
         settings.integer(COMPUTE_THREADS),
         settings.string(GROUP_PROTOCOL),
-        settings.duration(COMMIT_INTERVAL));
+        settings.duration(COMMIT_INTERVAL),
+        QueryConfig.from(settings));
   }
 
   /**

@@ -1,8 +1,10 @@
 package stream.adasim.indexer;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +31,7 @@ import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.indexer.http.QueryServer;
 import stream.adasim.indexer.memory.Banks;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
@@ -48,16 +51,21 @@ public final class IndexerService implements AutoCloseable {
   private final Banks banks;
   private final Counters counters;
   private final String bankStore;
+  private final @Nullable QueryServer server;
   private final @Nullable Kernels ownKernels;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   private IndexerService(
-      KafkaStreams streams, IndexerTopology.Parts parts, @Nullable Kernels ownKernels) {
+      KafkaStreams streams,
+      IndexerTopology.Parts parts,
+      @Nullable QueryServer server,
+      @Nullable Kernels ownKernels) {
     this.streams = streams;
     this.banks = parts.banks();
     this.counters = parts.counters();
     this.bankStore = parts.config().bankStore();
+    this.server = server;
     this.ownKernels = ownKernels;
   }
 
@@ -86,6 +94,24 @@ public final class IndexerService implements AutoCloseable {
 
   private static IndexerService start(
       IndexerConfig config, Kernels kernels, @Nullable Kernels ownKernels) {
+    // Before Kafka Streams, which tells the other instances where it listens.
+    QueryServer server =
+        config.query().http().enabled() ? QueryServer.listen(config.query()) : null;
+    try {
+      return start(config, kernels, server, ownKernels);
+    } catch (RuntimeException e) {
+      if (server != null) {
+        server.close();
+      }
+      throw e;
+    }
+  }
+
+  private static IndexerService start(
+      IndexerConfig config,
+      Kernels kernels,
+      @Nullable QueryServer server,
+      @Nullable Kernels ownKernels) {
     TopicCatalogue catalogue = new TopicCatalogue(config.connection());
     Duration retention;
     try (Admin admin = Admin.create(config.connection().admin());
@@ -118,9 +144,10 @@ public final class IndexerService implements AutoCloseable {
                     AvroSerde.of(Representation.class, serde),
                     AvroSerde.of(Embedding.class, serde),
                     AvroSerde.of(Neighbourhood.class, serde))),
-            properties(config, catalogue.name(Topic.IMAGES_DEAD_LETTER), parts));
-    IndexerService service = new IndexerService(streams, parts, ownKernels);
+            properties(config, server, catalogue.name(Topic.IMAGES_DEAD_LETTER), parts));
+    IndexerService service = new IndexerService(streams, parts, server, ownKernels);
     service.listen();
+    service.serve(config, parts);
     LOG.info(
         "indexer starting application={} memory={} retention={} kernels={}",
         config.applicationId(),
@@ -132,7 +159,10 @@ public final class IndexerService implements AutoCloseable {
   }
 
   private static Properties properties(
-      IndexerConfig config, String deadLetters, IndexerTopology.Parts parts) {
+      IndexerConfig config,
+      @Nullable QueryServer server,
+      String deadLetters,
+      IndexerTopology.Parts parts) {
     Map<String, Object> base = config.connection().streams(config.applicationId());
     base.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toAbsolutePath().toString());
     base.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
@@ -140,6 +170,9 @@ public final class IndexerService implements AutoCloseable {
     base.put(
         StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG,
         config.brokerAssigns() ? 0 : config.memoryStandbys());
+    if (server != null) {
+      base.put(StreamsConfig.APPLICATION_SERVER_CONFIG, server.advertised());
+    }
     return StreamsProperties.of(base, deadLetters, parts);
   }
 
@@ -176,6 +209,27 @@ public final class IndexerService implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new InterruptException(e);
     }
+  }
+
+  private void serve(IndexerConfig config, IndexerTopology.Parts parts) {
+    if (server != null) {
+      server.serve(
+          new QueryServer.Indexer(
+              config.applicationId(),
+              streams,
+              banks,
+              bankStore,
+              parts.config().stores(),
+              config.memoryTopK(),
+              config.memoryCapacity(),
+              counters::counts,
+              () -> Optional.ofNullable(failure.get()).map(Throwable::toString)));
+    }
+  }
+
+  /** Where it answers over HTTP; empty where it doesn't. */
+  public Optional<URI> url() {
+    return Optional.ofNullable(server).map(QueryServer::url);
   }
 
   private void listen() {
@@ -226,6 +280,9 @@ public final class IndexerService implements AutoCloseable {
   /** Commits, leaves the group so that a restart is fast, and waits for half a minute at most. */
   @Override
   public void close() {
+    if (server != null) {
+      server.close();
+    }
     boolean closed =
         streams.close(
             CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)

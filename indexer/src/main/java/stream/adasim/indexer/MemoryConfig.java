@@ -51,9 +51,14 @@ record MemoryConfig(
     return shards > 0;
   }
 
+  /** How many stores the memory is made of. */
+  int stores() {
+    return sharded() ? shards : partitions;
+  }
+
   /** Images that a shard, or without shards a partition, holds at most: its share, rounded up. */
   int perStore() {
-    return Math.ceilDiv(capacity, sharded() ? shards : partitions);
+    return Math.ceilDiv(capacity, stores());
   }
 
   /** Images that one bank holds at most: a shard's, or without shards all. */

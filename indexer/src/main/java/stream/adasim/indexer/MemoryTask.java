@@ -39,7 +39,10 @@ final class MemoryTask {
     this.votes = new Votes(config, context);
     this.shelf =
         new Shelf(
-            context.getStateStore(config.bankStore()), bank.store(partition), config.perStore());
+            context.getStateStore(config.bankStore()),
+            bank.store(partition),
+            config.perStore(),
+            parts.banks().models());
     this.waiting = new Waiting(context.getStateStore(config.waitingStore()), batch);
   }
 

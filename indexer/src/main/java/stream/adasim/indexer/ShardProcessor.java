@@ -60,7 +60,10 @@ final class ShardProcessor implements Processor<String, Ask, String, Answer> {
       this.batch = new SearchBatch(bank, 1, config);
       this.shelf =
           new Shelf(
-              context.getStateStore(config.bankStore()), bank.store(shard), config.perStore());
+              context.getStateStore(config.bankStore()),
+              bank.store(shard),
+              config.perStore(),
+              parts.banks().models());
       this.waiting = new Waiting(context.getStateStore(config.waitingStore()), batch);
     }
 

@@ -8,6 +8,7 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueStore;
 import stream.adasim.indexer.memory.BankStore;
 import stream.adasim.indexer.memory.Memory;
+import stream.adasim.indexer.memory.Models;
 import stream.adasim.indexer.memory.Slot;
 
 /** One store of the memory, held to its capacity: the vectors written longest ago go first. */
@@ -20,15 +21,18 @@ final class Shelf {
   private final KeyValueStore<String, byte[]> logged;
   private final BankStore store;
   private final int capacity;
+  private final Models models;
 
   /**
    * @param logged writes to the store, and to its changelog
    * @param store what lies behind it
+   * @param models is told whose vectors are written
    */
-  Shelf(KeyValueStore<String, byte[]> logged, BankStore store, int capacity) {
+  Shelf(KeyValueStore<String, byte[]> logged, BankStore store, int capacity, Models models) {
     this.logged = logged;
     this.store = store;
     this.capacity = capacity;
+    this.models = models;
   }
 
   /**
@@ -62,6 +66,7 @@ final class Shelf {
             visit.origin(),
             vector);
     logged.put(visit.id(), memory.encode());
+    models.saw(visit.visited().modelId(), visit.visited().modelVersion());
     return evicted;
   }
 

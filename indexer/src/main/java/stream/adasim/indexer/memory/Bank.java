@@ -2,6 +2,7 @@ package stream.adasim.indexer.memory;
 
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,24 @@ public final class Bank {
     return block == null
         ? Collections.nCopies(queries.size(), List.of())
         : block.search(queries, k);
+  }
+
+  /** As {@link #search} among at most {@code rows} rows from {@code first} on. */
+  synchronized List<Neighbour> searchPart(long model, Query query, int k, int first, int rows) {
+    Block block = blocks.get(model);
+    int held = block == null ? 0 : Math.clamp(block.count() - first, 0, rows);
+    return block == null || held == 0 ? List.of() : block.search(query, k, first, held);
+  }
+
+  /** What the memory has of one model; {@code model} as {@link Model#hash} names it. */
+  public record Held(long model, int dimension, int count) {}
+
+  /** What it has of each model, the one with the most vectors first. */
+  public synchronized List<Held> held() {
+    return blocks.values().stream()
+        .map(block -> new Held(block.model(), block.dimension(), block.count()))
+        .sorted(Comparator.comparingInt(Held::count).reversed().thenComparingLong(Held::model))
+        .toList();
   }
 
   /** Length of a model's vectors, 0 where the memory holds none. */
@@ -175,6 +194,11 @@ public final class Bank {
           "partition %d of the memory isn't open in this instance".formatted(partition));
     }
     return store;
+  }
+
+  /** Whether a partition is open in this instance. */
+  public synchronized boolean holds(int partition) {
+    return stores.containsKey(partition);
   }
 
   /** How many partitions are open in this instance. */

@@ -14,6 +14,7 @@ public final class Banks {
   private final Kernels kernels;
   private final int rows;
   private final boolean sharded;
+  private final Models models = new Models();
   private final Map<Integer, Bank> banks = new ConcurrentHashMap<>();
 
   /**
@@ -29,6 +30,11 @@ public final class Banks {
   /** The bank that a partition of the memory's store belongs to. */
   public Bank of(int partition) {
     return banks.computeIfAbsent(sharded ? partition : 0, shard -> new Bank(kernels, rows));
+  }
+
+  /** What is known of the models by name. */
+  public Models models() {
+    return models;
   }
 
   /** A partition's store holds its whole state. */

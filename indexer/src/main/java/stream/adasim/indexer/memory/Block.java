@@ -130,7 +130,7 @@ final class Block {
       open = searchMore(wanted, open, k, Math.min(count, k + spare), found);
     }
     for (int each : open) {
-      found.set(each, searchAllRows(wanted.get(each), k));
+      found.set(each, searchAllRows(wanted.get(each), k, 0, count));
     }
     return found;
   }
@@ -147,9 +147,6 @@ final class Block {
     float[] products = new float[rows.length];
     pruning.topK(batch, vectors, count, taken, rows, scores);
     kernels.exactProducts(batch, vectors, taken, rows, products);
-    // A product of unit vectors is off by D u at most, u = 2^-24, and what is published is rounded
-    // once more; vectors are of unit length within a thousandth.
-    float rounding = (dimension + 2) * 1.01f * 0x1p-24f;
     List<Integer> more = new ArrayList<>();
     for (int i = 0; i < open.size(); i++) {
       int each = open.get(i);
@@ -157,7 +154,7 @@ final class Block {
       for (int j = i * taken; j < (i + 1) * taken; j++) {
         nearest.offer(slot(rows[j]), products[j]);
       }
-      if (taken == count || scores[(i + 1) * taken - 1] + rounding < nearest.threshold()) {
+      if (taken == count || scores[(i + 1) * taken - 1] + rounding() < nearest.threshold()) {
         found.set(each, nearest.list());
       } else {
         more.add(each);
@@ -166,12 +163,45 @@ final class Block {
     return more;
   }
 
-  private List<Neighbour> searchAllRows(Query wanted, int k) {
+  /** As {@link #search(List, int)} for one query, among {@code n} rows from {@code first} on. */
+  List<Neighbour> search(Query wanted, int k, int first, int n) {
+    Tensor query = queries.view(0, 1, dimension);
+    query.write(wanted.vector());
+    // To the end of what is allocated, so that the kernel meets few shapes.
+    int allocated = slots.length - first;
+    Tensor part = vectors.view((long) first * dimension, allocated, dimension);
+    for (int spare : SPARES_OF_THE_CHOOSY) {
+      int taken = Math.min(n, k + spare);
+      int[] rows = new int[taken];
+      float[] scores = new float[taken];
+      float[] products = new float[taken];
+      kernels.topK(query, part, n, taken, rows, scores);
+      kernels.exactProducts(query, part, taken, rows, products);
+      Nearest nearest = new Nearest(k, wanted.acceptance());
+      for (int i = 0; i < taken; i++) {
+        nearest.offer(slot(first + rows[i]), products[i]);
+      }
+      if (taken == n || scores[taken - 1] + rounding() < nearest.threshold()) {
+        return nearest.list();
+      }
+    }
+    return searchAllRows(wanted, k, first, n);
+  }
+
+  /**
+   * A product of unit vectors is off by D u at most, u = 2^-24, and what is published is rounded
+   * once more; vectors are of unit length within a thousandth.
+   */
+  private float rounding() {
+    return (dimension + 2) * 1.01f * 0x1p-24f;
+  }
+
+  private List<Neighbour> searchAllRows(Query wanted, int k, int from, int n) {
     Tensor query = queries.view(0, 1, dimension);
     query.write(wanted.vector());
     Nearest nearest = new Nearest(k, wanted.acceptance());
-    for (int first = 0; first < count; first += CHUNK) {
-      int[] rows = IntStream.range(first, Math.min(first + CHUNK, count)).toArray();
+    for (int first = from; first < from + n; first += CHUNK) {
+      int[] rows = IntStream.range(first, Math.min(first + CHUNK, from + n)).toArray();
       float[] products = new float[rows.length];
       kernels.exactProducts(query, vectors, rows.length, rows, products);
       for (int i = 0; i < rows.length; i++) {

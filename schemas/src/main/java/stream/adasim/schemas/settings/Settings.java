@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.config.ConfigDef;
@@ -42,11 +44,17 @@ public final class Settings {
 
   private final ConfigDef definition;
   private final Map<String, Object> values;
+  private final Set<String> given;
   private final Map<String, String> kafka;
 
-  private Settings(ConfigDef definition, Map<String, Object> values, Map<String, String> kafka) {
+  private Settings(
+      ConfigDef definition,
+      Map<String, Object> values,
+      Set<String> given,
+      Map<String, String> kafka) {
     this.definition = definition;
     this.values = values;
+    this.given = given;
     this.kafka = kafka;
   }
 
@@ -84,6 +92,11 @@ public final class Settings {
   public static boolean isSecret(String kafkaKey) {
     String lower = kafkaKey.toLowerCase(Locale.ROOT);
     return SECRET_WORDS.stream().anyMatch(lower::contains);
+  }
+
+  /** Whether file, environment or flags name the key, if only with the default as its value. */
+  public boolean given(String key) {
+    return given.contains(key);
   }
 
   /** A value of type STRING or CLASS. */
@@ -186,6 +199,7 @@ public final class Settings {
     private final ConfigDef definition;
     private final Map<String, String> keyOfVariable = new HashMap<>();
     private final Map<String, Object> values = new HashMap<>();
+    private final Set<String> given = new HashSet<>();
     private final Map<String, String> kafka = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
     private final List<String> badKeys = new ArrayList<>();
@@ -252,6 +266,7 @@ public final class Settings {
           known.validator.ensureValid(key, parsed);
         }
         values.put(key, parsed);
+        given.add(key);
       } catch (ConfigException e) {
         String found =
             known.type == ConfigDef.Type.PASSWORD ? REDACTED : "'" + withoutUserInfo(value) + "'";
@@ -273,7 +288,7 @@ public final class Settings {
       if (!faults.isEmpty()) {
         throw new SettingsException(faults);
       }
-      return new Settings(definition, values, Map.copyOf(kafka));
+      return new Settings(definition, values, Set.copyOf(given), Map.copyOf(kafka));
     }
   }
 }

@@ -12,6 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 import stream.adasim.compute.BackendException;
+import stream.adasim.http.HttpStartException;
 import stream.adasim.ingest.IngestCommand;
 import stream.adasim.ingest.OneLine;
 import stream.adasim.learner.safetensors.SafetensorsException;
@@ -93,6 +94,7 @@ public final class Main implements Callable<Integer> {
       }
       case BrokerStartException start -> err.println("adasim: " + start.getMessage());
       case RegistryStartException start -> err.println("adasim: " + start.getMessage());
+      case HttpStartException start -> err.println("adasim: " + start.getMessage());
       case CatalogueException topics -> err.println("adasim: " + topics.getMessage());
       case UsageException usage -> {
         err.println("adasim: " + usage.getMessage());

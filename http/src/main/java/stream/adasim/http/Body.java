@@ -1,0 +1,50 @@
+package stream.adasim.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+
+/** Bodies of requests and answers. */
+public final class Body {
+  private static final String JSON = "application/json";
+
+  private Body() {}
+
+  /** Sends a JSON document. */
+  public static void json(ServerResponse response, byte[] document) {
+    send(response, JSON, document);
+  }
+
+  public static void send(ServerResponse response, String mediaType, byte[] body) {
+    response.header(HeaderNames.CONTENT_TYPE, mediaType);
+    response.send(body);
+  }
+
+  /**
+   * The body of a request that must be JSON: what a page in a browser sends to a strange site
+   * without being asked is not.
+   *
+   * @throws ProblemException 415 where it is something else
+   */
+  public static byte[] json(ServerRequest request) {
+    String found =
+        request.headers().contentType().map(type -> type.mediaType().text()).orElse("nothing");
+    if (!found.equals(JSON)) {
+      throw new ProblemException(
+          new Problem(
+              415,
+              "Content-Type: found %s, expected %s; with curl add -H 'Content-Type: %s'"
+                  .formatted(found, JSON, JSON)));
+    }
+    return request.content().as(byte[].class);
+  }
+
+  static void problem(ServerResponse response, Problem problem) {
+    response.status(problem.status());
+    if (problem.retryAfter().isPositive()) {
+      long seconds = Math.max(1, problem.retryAfter().toSeconds());
+      response.header(HeaderNames.RETRY_AFTER, Long.toString(seconds));
+    }
+    send(response, Problem.MEDIA_TYPE, problem.json());
+  }
+}

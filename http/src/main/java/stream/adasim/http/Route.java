@@ -1,0 +1,41 @@
+package stream.adasim.http;
+
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.ServerRequest;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One method of one path.
+ *
+ * @param method {@code GET}, {@code POST}, ...
+ * @param path as OpenAPI writes it: {@code /v1/images/{id}/name}, with one parameter at most. It
+ *     takes slashes, too, so that ids that are paths need no escapes
+ */
+public record Route(String method, String path, Handler handler) {
+  public static Route get(String path, Handler handler) {
+    return new Route("GET", path, handler);
+  }
+
+  public static Route post(String path, Handler handler) {
+    return new Route("POST", path, handler);
+  }
+
+  /**
+   * The parameter of a request that a route with this path got, exactly as it was meant: the
+   * server's own view of the path folds {@code //} and cuts off what follows a semicolon.
+   */
+  public static String parameter(String path, ServerRequest request) {
+    String raw = request.prologue().uriPath().rawPath();
+    int prefix = path.indexOf('{');
+    int suffix = path.length() - path.indexOf('}') - 1;
+    String escaped = raw.substring(prefix, Math.max(prefix, raw.length() - suffix));
+    try {
+      // A plus sign in a path is one.
+      return URLDecoder.decode(escaped.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw Problem.badRequest(
+          "%s: found '%s', expected percent-encoded UTF-8".formatted(path, escaped));
+    }
+  }
+}
