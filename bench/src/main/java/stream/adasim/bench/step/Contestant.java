@@ -6,6 +6,7 @@ import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -38,6 +39,33 @@ final class Contestant implements AutoCloseable {
     Contestant contestant = new Contestant(name, process);
     contestant.description = contestant.answer("ready ");
     return contestant;
+  }
+
+  /**
+   * Starts the learner's step with one of our backends.
+   *
+   * @param task train or embed
+   * @param warmUp steps before it is ready
+   */
+  static Contestant ours(String backend, String task, StepShape shape, int warmUp)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:MaxDirectMemorySize=16g",
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            StepPeer.class.getName(),
+            "--backend=" + backend,
+            "--task=" + task,
+            "--warm-up=" + warmUp));
+    command.addAll(shape.arguments());
+    return start("ours, " + backend, new ProcessBuilder(command));
   }
 
   private String answer(String beginning) throws IOException {

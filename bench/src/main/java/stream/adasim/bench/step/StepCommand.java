@@ -18,6 +18,8 @@ import picocli.CommandLine.Option;
 /** Runs the step beside PyTorch, turn by turn, and prints a table and one line. */
 @Command(name = "bench/run step", mixinStandardHelpOptions = true)
 final class StepCommand implements Callable<Integer> {
+  private static final int WARM_UP = 8;
+
   @Mixin private StepShape shape = new StepShape();
 
   @Option(names = "--quick", description = "Fewer turns: over within five minutes.")
@@ -47,7 +49,7 @@ final class StepCommand implements Callable<Integer> {
     List<Contestant> all = new ArrayList<>();
     try {
       for (String backend : backends) {
-        all.add(ours(backend));
+        all.add(Contestant.ours(backend, task, shape, WARM_UP));
       }
       List<Double> rates = new ArrayList<>();
       if (!python.isEmpty()) {
@@ -79,25 +81,6 @@ final class StepCommand implements Callable<Integer> {
       return List.of("fp32");
     }
     return List.of("fp32", "bf16");
-  }
-
-  private Contestant ours(String backend) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "--add-modules=jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:MaxDirectMemorySize=16g",
-            "-Xmx256m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            StepPeer.class.getName(),
-            "--backend=" + backend,
-            "--task=" + task));
-    command.addAll(shape.arguments());
-    return Contestant.start("ours, " + backend, new ProcessBuilder(command));
   }
 
   private Contestant peer(String precision, String mode) throws IOException {

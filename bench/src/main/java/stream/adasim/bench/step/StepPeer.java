@@ -27,8 +27,6 @@ import stream.adasim.learner.network.FeatureNetwork;
  */
 @CommandLine.Command(name = "step-peer")
 final class StepPeer implements Runnable {
-  private static final int WARM_UP = 8;
-
   @Mixin private StepShape shape = new StepShape();
 
   @Option(names = "--backend", required = true)
@@ -36,6 +34,9 @@ final class StepPeer implements Runnable {
 
   @Option(names = "--task", required = true)
   private String task = "";
+
+  @Option(names = "--warm-up", description = "Steps before it is ready.")
+  private int warmUp = 8;
 
   private StepPeer() {}
 
@@ -48,7 +49,7 @@ final class StepPeer implements Runnable {
   public void run() {
     try (Kernels kernels = Backends.open(backend, shape.threads)) {
       Runnable once = task.equals("train") ? training(kernels) : embedding(kernels);
-      for (int i = 0; i < WARM_UP; i++) {
+      for (int i = 0; i < warmUp; i++) {
         once.run();
       }
       System.out.println("ready " + kernels.describe());
