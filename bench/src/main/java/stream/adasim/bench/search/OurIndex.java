@@ -2,6 +2,7 @@ package stream.adasim.bench.search;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import stream.adasim.compute.Backends;
@@ -15,6 +16,7 @@ import stream.adasim.indexer.memory.Query;
 /** The indexer's memory, through its store, as the stream writes and searches it. */
 final class OurIndex implements Index {
   private static final long MODEL = 1;
+  private static final Memory.Origin ORIGIN = new Memory.Origin("", null, Instant.EPOCH);
 
   private final Kernels kernels;
   private final Bank bank;
@@ -33,7 +35,7 @@ final class OurIndex implements Index {
   }
 
   private void put(int image, float[] vector) {
-    Memory memory = new Memory(image, MODEL, sequence++, 1, vector);
+    Memory memory = new Memory(image, MODEL, sequence++, 1, ORIGIN, vector);
     store.put(Bytes.wrap(Integer.toString(image).getBytes(UTF_8)), memory.encode());
   }
 
