@@ -16,7 +16,7 @@ import stream.adasim.indexer.memory.Query;
 /** The indexer's memory, through its store, as the stream writes and searches it. */
 final class OurIndex implements Index {
   private static final long MODEL = 1;
-  private static final Memory.Origin ORIGIN = new Memory.Origin("bench", null, Instant.EPOCH);
+  private static final Memory.Origin ORIGIN = new Memory.Origin("", null, Instant.EPOCH);
 
   private final Kernels kernels;
   private final Bank bank;
