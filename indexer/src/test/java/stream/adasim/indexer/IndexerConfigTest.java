@@ -20,7 +20,7 @@ class IndexerConfigTest {
     assertThat(config.memoryVotes()).isEqualTo(8);
     assertThat(config.applicationId()).isEqualTo("adasim-indexer");
     assertThat(config.computeBackend()).isEqualTo("auto");
-    assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(200));
+    assertThat(config.commitInterval()).isEqualTo(Duration.ofMillis(100));
   }
 
   @Test
