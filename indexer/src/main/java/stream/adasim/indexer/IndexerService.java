@@ -71,25 +71,31 @@ public final class IndexerService implements AutoCloseable {
 
   /** Starts with kernels of its own, which it closes: those that the settings name. */
   public static IndexerService start(IndexerConfig config) {
-    Kernels kernels = Backends.open(config.computeBackend(), config.computeThreads());
-    try {
-      return start(config, kernels, kernels);
-    } catch (RuntimeException e) {
-      kernels.close();
-      throw e;
-    }
+    return startOwning(config, Backends.open(config.computeBackend(), config.computeThreads()));
   }
 
   /**
    * Creates missing topics and schemas and starts; returns before the memory is restored (see
    * {@link #ready}).
    *
-   * @param kernels run the search; the caller closes them after this service
+   * @param kernels of somebody who computes at the same time, and closes them after this service:
+   *     where they can ({@link Kernels#beside}), searches run on one thread beside them and never
+   *     wait for a training step
    * @throws stream.adasim.schemas.catalogue.CatalogueException if topics are not as they must be
    * @throws stream.adasim.schemas.registry.RegistryException if the registry can't be reached
    */
   public static IndexerService start(IndexerConfig config, Kernels kernels) {
-    return start(config, kernels, null);
+    Optional<Kernels> beside = kernels.beside();
+    return beside.isPresent() ? startOwning(config, beside.get()) : start(config, kernels, null);
+  }
+
+  private static IndexerService startOwning(IndexerConfig config, Kernels kernels) {
+    try {
+      return start(config, kernels, kernels);
+    } catch (RuntimeException e) {
+      kernels.close();
+      throw e;
+    }
   }
 
   private static IndexerService start(
