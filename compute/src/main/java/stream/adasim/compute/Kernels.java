@@ -358,13 +358,13 @@ public interface Kernels extends AutoCloseable {
    * As {@link #topK(Tensor, Tensor, int, int, int[], float[])}, with an outline of every vector
    * that is much shorter than the vector: the product of two outlines plus slack is nowhere below
    * the vectors' own product. A backend may leave out the products of rows whose outlines say that
-   * they cannot be among the largest.
+   * they cannot be among the largest; this one leaves out none.
    *
    * @param queryOutlines (Q, P)
    * @param outlines (as many rows as the bank, P)
    * @return how many of the Q * count products were computed
    */
-  long topK(
+  default long topK(
       Tensor queries,
       Tensor bank,
       Tensor queryOutlines,
@@ -373,7 +373,11 @@ public interface Kernels extends AutoCloseable {
       int count,
       int k,
       int[] rows,
-      float[] scores);
+      float[] scores) {
+    SearchShapes.outlines(queries, bank, queryOutlines, outlines);
+    topK(queries, bank, count, k, rows, scores);
+    return (long) queries.rows() * count;
+  }
 
   /**
    * Products of each query with rows of its own, the same bits wherever the vectors lie and on

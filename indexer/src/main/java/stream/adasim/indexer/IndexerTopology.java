@@ -223,19 +223,16 @@ public final class IndexerTopology {
   }
 
   private StoreBuilder<KeyValueStore<Integer, byte[]>> waiting() {
-    return Stores.keyValueStoreBuilder(
-            Stores.inMemoryKeyValueStore(parts.config().waitingStore()),
-            Serdes.Integer(),
-            Serdes.ByteArray())
-        .withCachingEnabled()
-        .withLoggingEnabled(CHANGELOG);
+    return cached(parts.config().waitingStore(), Serdes.Integer());
   }
 
   private StoreBuilder<KeyValueStore<String, byte[]>> flights() {
-    return Stores.keyValueStoreBuilder(
-            Stores.inMemoryKeyValueStore(parts.config().flightsStore()),
-            Serdes.String(),
-            Serdes.ByteArray())
+    return cached(parts.config().flightsStore(), Serdes.String());
+  }
+
+  /** What comes and goes within one commit interval hardly reaches its changelog. */
+  private static <K> StoreBuilder<KeyValueStore<K, byte[]>> cached(String name, Serde<K> keys) {
+    return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys, Serdes.ByteArray())
         .withCachingEnabled()
         .withLoggingEnabled(CHANGELOG);
   }
@@ -247,7 +244,7 @@ public final class IndexerTopology {
         .withLoggingEnabled(CHANGELOG);
   }
 
-  private record BankSupplier(String name, Banks banks) implements KeyValueBytesStoreSupplier {
+  record BankSupplier(String name, Banks banks) implements KeyValueBytesStoreSupplier {
     @Override
     public KeyValueStore<Bytes, byte[]> get() {
       return new BankStore(name, banks::of);

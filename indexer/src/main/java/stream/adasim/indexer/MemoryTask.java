@@ -78,11 +78,7 @@ final class MemoryTask {
     Representation value = message.value();
     int dimension = batch.dimension(Model.hash(value.getModelId()));
     float[] vector = check.unit(message, "vector", value.getVector(), dimension);
-    float[] query =
-        value.getQuery().isEmpty()
-            ? vector
-            : check.unit(message, "query", value.getQuery(), vector.length);
-    check.counted(message);
+    float[] query = check.query(message, vector);
     if (publications.deleted(message.key(), value.getSourceOffset())) {
       return Drop.DELETED;
     }

@@ -31,17 +31,6 @@ final class RepresentationCheck {
   }
 
   /**
-   * Looks at a visit's number.
-   *
-   * @throws BadRecordException if there is no such visit
-   */
-  void counted(Record<String, Representation> message) {
-    if (message.value().getVisit() < 1) {
-      throw bad(message, "visit " + message.value().getVisit(), "visits counted from 1");
-    }
-  }
-
-  /**
    * A vector, which must be finite and of unit length: a zero or a NaN among them would win or
    * spoil every search after it.
    *
@@ -72,6 +61,25 @@ final class RepresentationCheck {
           "norm 1 within " + UNIT_TOLERANCE);
     }
     return vector;
+  }
+
+  /**
+   * What a visit searches with: its query, or its vector where it has none. Looks at the visit's
+   * number, too.
+   *
+   * @param vector that of the visit
+   * @throws BadRecordException if there is no such visit, or its query can't be used
+   */
+  float[] query(Record<String, Representation> message, float[] vector) {
+    Representation value = message.value();
+    float[] query =
+        value.getQuery().isEmpty()
+            ? vector
+            : unit(message, "query", value.getQuery(), vector.length);
+    if (value.getVisit() < 1) {
+      throw bad(message, "visit " + value.getVisit(), "visits counted from 1");
+    }
+    return query;
   }
 
   private BadRecordException bad(

@@ -71,11 +71,7 @@ final class ScatterProcessor implements Processor<String, Representation, String
     private @Nullable Drop visit(Record<String, Representation> message) {
       Representation value = message.value();
       float[] vector = vector(message);
-      float[] query =
-          value.getQuery().isEmpty()
-              ? vector
-              : check.unit(message, "query", value.getQuery(), vector.length);
-      check.counted(message);
+      float[] query = check.query(message, vector);
       if (publications.deleted(message.key(), value.getSourceOffset())) {
         return Drop.DELETED;
       }

@@ -12,7 +12,6 @@ import java.util.Properties;
 import java.util.Random;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.TaskId;
@@ -29,7 +28,6 @@ import stream.adasim.avro.Embedding;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.compute.Kernels;
-import stream.adasim.indexer.memory.BankStore;
 import stream.adasim.indexer.memory.Banks;
 import stream.adasim.indexer.votes.Ring;
 
@@ -273,7 +271,12 @@ final class Network {
     Shard(int shard) {
       this.shard = shard;
       context = context(1, shard);
-      bank = store(context, new Supplier(config.bankStore()), Serdes.String(), Serdes.ByteArray());
+      bank =
+          store(
+              context,
+              new IndexerTopology.BankSupplier(config.bankStore(), banks),
+              Serdes.String(),
+              Serdes.ByteArray());
       waiting =
           store(
               context,
@@ -318,29 +321,6 @@ final class Network {
     void add(String name, Map<String, String> state) {
       Network.add(bank, name, state);
       Network.add(waiting, name, state);
-    }
-  }
-
-  private final class Supplier implements KeyValueBytesStoreSupplier {
-    private final String name;
-
-    Supplier(String name) {
-      this.name = name;
-    }
-
-    @Override
-    public String name() {
-      return name;
-    }
-
-    @Override
-    public KeyValueStore<Bytes, byte[]> get() {
-      return new BankStore(name, banks::of);
-    }
-
-    @Override
-    public String metricsScope() {
-      return "bank";
     }
   }
 }

@@ -4,7 +4,6 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
-import stream.adasim.compute.SearchShapes;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -351,22 +350,6 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores) {
     search.topK(queries, bank, count, k, rows, scores);
-  }
-
-  @Override
-  public long topK(
-      Tensor queries,
-      Tensor bank,
-      Tensor queryOutlines,
-      Tensor outlines,
-      float slack,
-      int count,
-      int k,
-      int[] rows,
-      float[] scores) {
-    SearchShapes.outlines(queries, bank, queryOutlines, outlines);
-    search.topK(queries, bank, count, k, rows, scores);
-    return (long) queries.rows() * count;
   }
 
   @Override

@@ -634,18 +634,4 @@ public final class PlainKernels implements Kernels {
       Tensor queries, Tensor bank, int perQuery, int[] rows, float[] products) {
     throw new UnsupportedOperationException("networks don't search");
   }
-
-  @Override
-  public long topK(
-      Tensor queries,
-      Tensor bank,
-      Tensor queryOutlines,
-      Tensor outlines,
-      float slack,
-      int count,
-      int k,
-      int[] rows,
-      float[] scores) {
-    throw new UnsupportedOperationException("networks don't search");
-  }
 }
