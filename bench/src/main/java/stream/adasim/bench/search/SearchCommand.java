@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import stream.adasim.bench.contest.Contestant;
 
 /** Searches with update beside the peers, turn by turn, and prints tables and one line. */
 @Command(name = "bench/run search", mixinStandardHelpOptions = true)
@@ -151,17 +152,7 @@ final class SearchCommand implements Callable<Integer> {
     if (List.of("flat", "ivf", "hnsw").contains(name)) {
       command.addAll(List.of(python, "bench/peers/search.py"));
     } else {
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(
-          List.of(
-              "--add-modules=jdk.incubator.vector",
-              "--enable-native-access=ALL-UNNAMED",
-              "--sun-misc-unsafe-memory-access=allow",
-              "-XX:MaxDirectMemorySize=16g",
-              "-Xmx" + (name.equals("jvector") ? 10 : 2) + "g",
-              "-cp",
-              System.getProperty("java.class.path"),
-              SearchPeer.class.getName()));
+      command.addAll(Contestant.java(name.equals("jvector") ? "10g" : "2g", SearchPeer.class));
     }
     command.addAll(
         List.of(
@@ -178,7 +169,7 @@ final class SearchCommand implements Callable<Integer> {
     } else {
       builder.environment().remove("OMP_WAIT_POLICY");
     }
-    return SearchContestant.start(name, builder);
+    return new SearchContestant(name, builder);
   }
 
   private void print(Vectors kind, int rows, int dimension, List<SearchContestant> all) {

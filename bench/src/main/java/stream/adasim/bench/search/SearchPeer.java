@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import stream.adasim.bench.contest.PeakMemory;
 
 /**
  * One index in a process of its own, told when to run; bench/peers/search.py says how, and does the
@@ -67,7 +68,7 @@ final class SearchPeer implements Runnable {
               default -> throw new IllegalArgumentException("no order " + line);
             });
       }
-      System.out.println("rss " + peakMemory());
+      System.out.println("rss " + PeakMemory.kilobytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -127,18 +128,5 @@ final class SearchPeer implements Runnable {
       times.append(String.format(Locale.ROOT, " %.3f", (System.nanoTime() - begin) / 1e6));
     }
     return times.toString();
-  }
-
-  /** Largest resident memory so far, kB; 0 where the system doesn't say. */
-  private static long peakMemory() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (Files.isReadable(status)) {
-      for (String line : Files.readAllLines(status)) {
-        if (line.startsWith("VmHWM:")) {
-          return Long.parseLong(line.replaceAll("\\D", ""));
-        }
-      }
-    }
-    return 0;
   }
 }

@@ -81,8 +81,9 @@ final class ScalingCommand implements Callable<Integer> {
     // Warm after about as much work, whatever the step's size.
     int warmUp = (int) Math.clamp(6e11 / shape.step(), 2, 40);
     int steps = (int) Math.clamp(2e11 / shape.step(), 1, 10);
-    try (Contestant one = Contestant.ours("onednn", "train", shape, warmUp);
-        Contestant two = Contestant.ours("onednn", "train", shape(width, batch, 2), 2 * warmUp)) {
+    try (StepContestant one = StepContestant.ours("onednn", "train", shape, warmUp);
+        StepContestant two =
+            StepContestant.ours("onednn", "train", shape(width, batch, 2), 2 * warmUp)) {
       for (int turn = 0; turn < turns; turn++) {
         one.run(steps);
         two.run(2 * steps);

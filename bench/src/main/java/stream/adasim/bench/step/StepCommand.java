@@ -46,10 +46,10 @@ final class StepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<Contestant> all = new ArrayList<>();
+    List<StepContestant> all = new ArrayList<>();
     try {
       for (String backend : backends) {
-        all.add(Contestant.ours(backend, task, shape, WARM_UP));
+        all.add(StepContestant.ours(backend, task, shape, WARM_UP));
       }
       List<Double> rates = new ArrayList<>();
       if (!python.isEmpty()) {
@@ -61,14 +61,14 @@ final class StepCommand implements Callable<Integer> {
       }
       int turns = quick ? 5 : 15;
       for (int turn = 0; turn < turns; turn++) {
-        for (Contestant each : all) {
+        for (StepContestant each : all) {
           each.run(quick ? 2 : 4);
         }
         rates.add(all.getFirst().rate());
       }
       print(all, rates.stream().sorted().toList().get(rates.size() / 2));
     } finally {
-      all.forEach(Contestant::close);
+      all.forEach(StepContestant::close);
     }
     return 0;
   }
@@ -83,7 +83,7 @@ final class StepCommand implements Callable<Integer> {
     return List.of("fp32", "bf16");
   }
 
-  private Contestant peer(String precision, String mode) throws IOException {
+  private StepContestant peer(String precision, String mode) throws IOException {
     List<String> command = new ArrayList<>();
     command.addAll(
         List.of(
@@ -99,14 +99,14 @@ final class StepCommand implements Callable<Integer> {
     if (!allocator.isEmpty()) {
       builder.environment().put("LD_PRELOAD", allocator);
     }
-    return Contestant.start("PyTorch, " + precision + " " + mode, builder);
+    return new StepContestant("PyTorch, " + precision + " " + mode, builder);
   }
 
-  private void print(List<Contestant> all, double rate) throws IOException {
+  private void print(List<StepContestant> all, double rate) throws IOException {
     boolean training = task.equals("train");
     double work = training ? shape.step() : shape.embedding();
     int images = training ? shape.pairs : 2 * shape.pairs;
-    for (Contestant each : all) {
+    for (StepContestant each : all) {
       System.out.println(each.name() + ": " + each.description());
     }
     System.out.printf(
@@ -126,7 +126,7 @@ final class StepCommand implements Callable<Integer> {
         rate);
     System.out.printf(
         "%-26s %9s %9s %9s %9s %9s %7s%n", "", "ms", "10 %", "90 %", "images/s", "GFLOP/s", "MB");
-    for (Contestant each : all) {
+    for (StepContestant each : all) {
       each.finish();
       System.out.printf(
           Locale.ROOT,
@@ -139,22 +139,22 @@ final class StepCommand implements Callable<Integer> {
           work / each.median() / 1e6,
           each.memory());
     }
-    Contestant ours = all.getFirst();
+    StepContestant ours = all.getFirst();
     double share = work / ours.median() / 1e6 / rate;
     System.out.printf(
         Locale.ROOT,
         "%nstep: bf16 ratio %s, fp32 ratio %s, share %.2f, memory ratio %s%n",
-        ratio(best(all, "bf16").map(Contestant::median), ours.median()),
-        ratio(best(all, "fp32").map(Contestant::median), ours.median()),
+        ratio(best(all, "bf16").map(StepContestant::median), ours.median()),
+        ratio(best(all, "fp32").map(StepContestant::median), ours.median()),
         share,
         best(all, "fp32")
             .map(peer -> String.format(Locale.ROOT, "%.2f", ours.memory() / peer.memory()))
             .orElse("none"));
   }
 
-  private static Optional<Contestant> best(List<Contestant> all, String precision) {
-    Stream<Contestant> peers = all.stream().filter(each -> each.name().contains(precision));
-    return peers.min(Comparator.comparingDouble(Contestant::median));
+  private static Optional<StepContestant> best(List<StepContestant> all, String precision) {
+    Stream<StepContestant> peers = all.stream().filter(each -> each.name().contains(precision));
+    return peers.min(Comparator.comparingDouble(StepContestant::median));
   }
 
   private static String ratio(Optional<Double> peer, double ours) {

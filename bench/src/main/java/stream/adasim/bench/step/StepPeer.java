@@ -5,14 +5,13 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import stream.adasim.bench.contest.PeakMemory;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.learner.dino.DistillationSettings;
@@ -94,7 +93,7 @@ final class StepPeer implements Runnable {
       }
       System.out.println(times);
     }
-    System.out.println("rss " + peakMemory());
+    System.out.println("rss " + PeakMemory.kilobytes());
   }
 
   private float[] pixels(int images, long seed) {
@@ -104,15 +103,5 @@ final class StepPeer implements Runnable {
       pixels[i] = (float) random.nextGaussian();
     }
     return pixels;
-  }
-
-  /** Largest resident memory so far, kB. */
-  private static long peakMemory() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("\\D", ""));
-      }
-    }
-    return 0;
   }
 }
