@@ -3,6 +3,10 @@ package stream.adasim.http;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.OptionalLong;
 
 /** Bodies of requests and answers. */
 public final class Body {
@@ -24,7 +28,8 @@ public final class Body {
    * The body of a request that must be JSON: what a page in a browser sends to a strange site
    * without being asked is not.
    *
-   * @throws ProblemException 415 where it is something else
+   * @throws ProblemException 415 where it is something else, 413 where it is larger than {@link
+   *     HttpServer#MAX_BODY}
    */
   public static byte[] json(ServerRequest request) {
     String found =
@@ -36,7 +41,30 @@ public final class Body {
               "Content-Type: found %s, expected %s; with curl add -H 'Content-Type: %s'"
                   .formatted(found, JSON, JSON)));
     }
-    return request.content().as(byte[].class);
+    return bytes(request);
+  }
+
+  static String tooLarge() {
+    return "the body has more than %d bytes; send less".formatted(HttpServer.MAX_BODY);
+  }
+
+  private static byte[] bytes(ServerRequest request) {
+    OptionalLong announced = request.headers().contentLength();
+    if (announced.isPresent() && announced.getAsLong() > HttpServer.MAX_BODY) {
+      throw new ProblemException(new Problem(413, tooLarge()));
+    }
+    if (!request.content().hasEntity()) {
+      return new byte[0];
+    }
+    try (InputStream body = request.content().inputStream()) {
+      byte[] bytes = body.readNBytes(HttpServer.MAX_BODY + 1);
+      if (bytes.length > HttpServer.MAX_BODY) {
+        throw new ProblemException(new Problem(413, tooLarge()));
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static void problem(ServerResponse response, Problem problem) {

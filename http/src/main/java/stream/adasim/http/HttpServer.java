@@ -34,8 +34,12 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
-  /** Bytes that a request's body may have. */
+  /** Bytes that a request's body may have; see {@link Body}. */
   public static final int MAX_BODY = 1 << 20;
+
+  // Of a body that is too large, so much is read and thrown away: a client that is still sending
+  // when its connection is closed loses the answer which says why.
+  private static final int MAX_DISCARDED = 16 << 20;
 
   private static final int MAX_CONNECTIONS = 1024;
   private static final Duration IDLE = Duration.ofMinutes(1);
@@ -95,7 +99,7 @@ public final class HttpServer implements AutoCloseable {
             .port(port)
             .shutdownHook(false)
             .shutdownGracePeriod(GRACE)
-            .maxPayloadSize(MAX_BODY)
+            .maxPayloadSize(MAX_DISCARDED)
             .maxTcpConnections(MAX_CONNECTIONS)
             .idleConnectionTimeout(IDLE)
             .directHandlers(refusals())
@@ -182,7 +186,7 @@ public final class HttpServer implements AutoCloseable {
 
   private static String detail(int status, @Nullable String message) {
     if (status == 413) {
-      return "the body has more than %d bytes; send less".formatted(MAX_BODY);
+      return Body.tooLarge();
     }
     return message == null ? "the request cannot be read" : message;
   }
