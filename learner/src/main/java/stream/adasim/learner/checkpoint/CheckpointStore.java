@@ -1,6 +1,5 @@
 package stream.adasim.learner.checkpoint;
 
-import java.io.Closeable;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -15,15 +14,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Checkpoints of one run in one folder. A checkpoint is there whole or not at all: it is written
- * aside, forced to the disk, then renamed. A damaged one is never returned. One store at a time
- * owns the folder, over all processes of the machine; files in it that aren't checkpoints are left
- * alone. Not thread-safe.
+ * aside, forced to the disk, then renamed. A damaged one is never returned. The store that was
+ * opened last owns the folder, over all processes and machines that share it: an earlier one can
+ * write no more, and had it just begun to, what it writes counts as older. Files in the folder that
+ * aren't checkpoints are left alone. Not thread-safe.
  */
-public final class CheckpointStore implements Closeable {
+public final class CheckpointStore {
 
   /** Writes the content of a checkpoint. */
   @FunctionalInterface
@@ -31,20 +32,23 @@ public final class CheckpointStore implements Closeable {
     void write(DataOutputStream out) throws IOException;
   }
 
-  private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{19})\\.adasim");
-  private static final Pattern LEFTOVER = Pattern.compile("checkpoint-\\d{19}\\.adasim\\.part");
+  private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{10})-(\\d{19})\\.adasim");
+  private static final Pattern LEFTOVER =
+      Pattern.compile("checkpoint-\\d{10}-\\d{19}\\.adasim\\.part");
+  private static final Comparator<Path> AGE =
+      Comparator.comparingLong(CheckpointStore::claim).thenComparingLong(CheckpointStore::step);
 
   private final Path folder;
   private final int keep;
-  private final FolderLock lock;
+  private final FolderClaim claim;
   private final Set<Path> good = new HashSet<>(); // written or verified by this store
 
   /**
-   * Takes the folder, makes it where it is missing, and clears away what a killed run left half
-   * written.
+   * Takes the folder from whoever had it, makes it where it is missing, and clears away what a
+   * killed run left half written.
    *
    * @param keep how many good checkpoints stay, at least 1
-   * @throws IOException where another store has the folder, or it can't be written
+   * @throws IOException where it can't be written
    */
   public CheckpointStore(Path folder, int keep) throws IOException {
     if (keep < 1) {
@@ -52,14 +56,10 @@ public final class CheckpointStore implements Closeable {
     }
     this.folder = Files.createDirectories(folder);
     this.keep = keep;
-    lock = FolderLock.take(folder);
-    try {
-      for (var leftover : list(folder, LEFTOVER)) {
-        Files.delete(leftover);
-      }
-    } catch (IOException e) {
-      lock.close();
-      throw e;
+    long newest = list(folder, NAME).stream().mapToLong(CheckpointStore::claim).max().orElse(0);
+    claim = FolderClaim.take(folder, newest);
+    for (var leftover : list(folder, LEFTOVER)) {
+      Files.deleteIfExists(leftover);
     }
   }
 
@@ -69,15 +69,17 @@ public final class CheckpointStore implements Closeable {
    * full, the writer failed), the checkpoints are what they were before.
    *
    * @param step at least 0; the highest is the newest
+   * @throws FolderTakenException where another store has taken the folder
    */
   public Path write(long step, Writer body) throws IOException {
     if (step < 0) {
       throw new IllegalArgumentException("step=%d must be at least 0".formatted(step));
     }
-    var file = folder.resolve("checkpoint-%019d.adasim".formatted(step));
+    var file = folder.resolve("checkpoint-%010d-%019d.adasim".formatted(claim.number(), step));
     var aside = folder.resolve(file.getFileName() + ".part");
     try {
       CheckpointFile.write(aside, step, body);
+      claim.check();
       Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException | RuntimeException e) {
       discard(aside, e);
@@ -152,7 +154,7 @@ public final class CheckpointStore implements Closeable {
     int kept = 0;
     for (var file : newestFirst(folder)) {
       if (kept == keep) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
         good.remove(file);
       } else if (good.contains(file) || fault(file).isEmpty()) {
         kept++;
@@ -161,7 +163,7 @@ public final class CheckpointStore implements Closeable {
   }
 
   private static List<Path> newestFirst(Path folder) throws IOException {
-    return list(folder, NAME).stream().sorted(Comparator.reverseOrder()).toList();
+    return list(folder, NAME).stream().sorted(AGE.reversed()).toList();
   }
 
   private static List<Path> list(Path folder, Pattern name) throws IOException {
@@ -172,17 +174,19 @@ public final class CheckpointStore implements Closeable {
     }
   }
 
+  private static long claim(Path file) {
+    return Long.parseLong(parsed(file).group(1));
+  }
+
   private static long step(Path file) {
+    return Long.parseLong(parsed(file).group(2));
+  }
+
+  private static Matcher parsed(Path file) {
     var matcher = NAME.matcher(file.getFileName().toString());
     if (!matcher.matches()) {
       throw new IllegalArgumentException("%s is not named like a checkpoint".formatted(file));
     }
-    return Long.parseLong(matcher.group(1));
-  }
-
-  /** Lets another store have the folder. */
-  @Override
-  public void close() throws IOException {
-    lock.close();
+    return matcher;
   }
 }

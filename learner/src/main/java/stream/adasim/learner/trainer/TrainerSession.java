@@ -22,6 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stream.adasim.compute.Kernels;
 import stream.adasim.learner.checkpoint.CheckpointStore;
+import stream.adasim.learner.checkpoint.FolderTakenException;
 import stream.adasim.learner.checkpoint.Loaded;
 import stream.adasim.learner.device.DeviceTurn;
 import stream.adasim.learner.models.ModelReader;
@@ -269,6 +270,8 @@ final class TrainerSession implements AutoCloseable {
             state.write(out);
             training.save(out);
           });
+    } catch (FolderTakenException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "cannot write a checkpoint to "
@@ -283,13 +286,12 @@ final class TrainerSession implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     builder.close();
     neighbours.close();
     images.close();
     outbox.close();
     records.close();
     training.close();
-    checkpoints.close();
   }
 }

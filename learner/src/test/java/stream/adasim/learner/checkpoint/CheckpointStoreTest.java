@@ -9,9 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,11 +29,6 @@ class CheckpointStoreTest {
   void open() throws IOException {
     folder = parent.resolve("checkpoints");
     store = new CheckpointStore(folder, 2);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    store.close();
   }
 
   private Path write(long step, String text) throws IOException {
@@ -74,12 +72,13 @@ class CheckpointStoreTest {
   }
 
   @Test
-  void aReaderWithoutTheLockChangesNothing() throws IOException {
+  void aReaderWithoutAClaimChangesNothing() throws IOException {
     write(1, "old");
     write(2, "new");
     var damaged = write(3, "damaged");
     Files.write(damaged, new byte[] {1, 2, 3});
-    Files.write(folder.resolve("checkpoint-0000000000000000004.adasim.part"), new byte[] {1});
+    Files.write(
+        folder.resolve("checkpoint-0000000001-0000000000000000004.adasim.part"), new byte[] {1});
     var before = files();
     try (var loaded = CheckpointStore.read(folder, refused::add).orElseThrow()) {
       assertThat(new String(loaded.body().readAllBytes(), US_ASCII)).isEqualTo("new");
@@ -107,9 +106,9 @@ class CheckpointStoreTest {
     }
     assertThat(files())
         .containsExactly(
-            "checkpoint-0000000000000000011.adasim",
-            "checkpoint-0000000000000000012.adasim",
-            "lock");
+            "checkpoint-0000000001-0000000000000000011.adasim",
+            "checkpoint-0000000001-0000000000000000012.adasim",
+            "claim-0000000001");
     assertThat(newest()).isEqualTo("12 s12");
     write(12, "again");
     assertThat(newest()).isEqualTo("12 again");
@@ -168,7 +167,8 @@ class CheckpointStoreTest {
         .containsExactly("Checkpoint " + file + " is of format version 2, expected 1");
 
     Files.write(file, whole);
-    var renamed = Files.move(file, folder.resolve("checkpoint-0000000000000000003.adasim"));
+    var renamed =
+        Files.move(file, folder.resolve("checkpoint-0000000001-0000000000000000003.adasim"));
     newest();
     assertThat(refused)
         .containsExactly("Checkpoint " + renamed + " is of step 2, expected step 3 as in its name");
@@ -184,7 +184,6 @@ class CheckpointStoreTest {
   void neverCountsADamagedOneAmongThoseItKeeps() throws IOException {
     write(1, "one");
     var damaged = write(2, "two");
-    store.close();
     Files.write(damaged, new byte[100]);
     store = new CheckpointStore(folder, 2);
     write(3, "three");
@@ -192,9 +191,9 @@ class CheckpointStoreTest {
     write(4, "four");
     assertThat(files())
         .containsExactly(
-            "checkpoint-0000000000000000003.adasim",
-            "checkpoint-0000000000000000004.adasim",
-            "lock");
+            "checkpoint-0000000002-0000000000000000003.adasim",
+            "checkpoint-0000000002-0000000000000000004.adasim",
+            "claim-0000000002");
   }
 
   @Test
@@ -212,14 +211,14 @@ class CheckpointStoreTest {
           .isInstanceOf(IOException.class)
           .hasMessage("No space left on device");
       assertThat(newest()).isEqualTo("1 before");
-      assertThat(files()).containsExactly("checkpoint-0000000000000000001.adasim", "lock");
+      assertThat(files())
+          .containsExactly("checkpoint-0000000001-0000000000000000001.adasim", "claim-0000000001");
     }
   }
 
   @Test
   void survivesAProcessThatDiesWhileWriting() throws Exception {
     write(1, "before");
-    store.close();
     var process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -232,36 +231,77 @@ class CheckpointStoreTest {
             .start();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(DyingWriter.EXIT);
-    assertThat(files()).contains("checkpoint-0000000000000000002.adasim.part");
+    assertThat(files()).contains("checkpoint-0000000002-0000000000000000002.adasim.part");
     store = new CheckpointStore(folder, 2);
-    assertThat(files()).containsExactly("checkpoint-0000000000000000001.adasim", "lock");
+    assertThat(files())
+        .containsExactly("checkpoint-0000000001-0000000000000000001.adasim", "claim-0000000003");
     assertThat(newest()).isEqualTo("1 before");
   }
 
   @Test
   void clearsAwayWhatWasNeverRenamedAndNothingElse() throws IOException {
     var file = write(5, "whole");
-    store.close();
-    Files.copy(file, folder.resolve("checkpoint-0000000000000000006.adasim.part"));
+    Files.copy(file, folder.resolve("checkpoint-0000000001-0000000000000000006.adasim.part"));
     Files.writeString(folder.resolve("notes.txt"), "mine");
     Files.writeString(folder.resolve("checkpoint-6.part"), "mine too");
     store = new CheckpointStore(folder, 2);
     assertThat(files())
         .containsExactly(
-            "checkpoint-0000000000000000005.adasim", "checkpoint-6.part", "lock", "notes.txt");
+            "checkpoint-0000000001-0000000000000000005.adasim",
+            "checkpoint-6.part",
+            "claim-0000000002",
+            "notes.txt");
     assertThat(newest()).isEqualTo("5 whole");
   }
 
   @Test
-  void lendsAFolderToOneStoreAtATime() throws IOException {
-    assertThatThrownBy(() -> new CheckpointStore(folder, 2))
-        .isInstanceOf(IOException.class)
+  void belongsToTheStoreThatWasOpenedLast() throws IOException {
+    write(1, "first's");
+    write(2, "first's");
+    CheckpointStore second = new CheckpointStore(folder, 2);
+    assertThatThrownBy(() -> write(3, "late"))
+        .isInstanceOf(FolderTakenException.class)
         .hasMessageStartingWith(
-            "The checkpoint folder " + folder + " belongs to another trainer that is running")
-        .hasMessageEndingWith("stop that one, or give this one a folder of its own");
-    store.close();
-    store = new CheckpointStore(folder, 2);
-    write(1, "mine again");
-    assertThat(newest()).isEqualTo("1 mine again");
+            "The checkpoint folder " + folder + " was taken over by another trainer (process ")
+        .hasMessageEndingWith("give each a folder of its own");
+    second.write(2, out -> out.write("second's".getBytes(US_ASCII)));
+    assertThat(newest()).isEqualTo("2 second's");
+    assertThat(files())
+        .containsExactly(
+            "checkpoint-0000000001-0000000000000000002.adasim",
+            "checkpoint-0000000002-0000000000000000002.adasim",
+            "claim-0000000002");
+  }
+
+  /** A process may be suspended between its last look at the claim and the rename. */
+  @Test
+  void whatAnEarlierStoreStillWritesCountsAsOlder() throws IOException {
+    Path late = write(9, "late");
+    byte[] content = Files.readAllBytes(late);
+    CheckpointStore second = new CheckpointStore(folder, 2);
+    Files.delete(late);
+    second.write(4, out -> out.write("second's".getBytes(US_ASCII)));
+    Files.write(late, content);
+    assertThat(newest()).isEqualTo("4 second's");
+    second.write(5, out -> out.write("second's".getBytes(US_ASCII)));
+    assertThat(files()).doesNotContain(late.getFileName().toString());
+  }
+
+  @Test
+  void claimsOfManyAtOnceDiffer() throws Exception {
+    try (var threads = Executors.newFixedThreadPool(8)) {
+      List<Long> claims =
+          threads
+              .invokeAll(
+                  Collections.nCopies(
+                      32, (Callable<Long>) () -> FolderClaim.take(folder, 0).number()))
+              .stream()
+              .map(Future::resultNow)
+              .toList();
+      assertThat(claims).doesNotHaveDuplicates();
+      assertThat(files())
+          .containsExactly(
+              "claim-%010d".formatted(claims.stream().max(Long::compare).orElseThrow()));
+    }
   }
 }

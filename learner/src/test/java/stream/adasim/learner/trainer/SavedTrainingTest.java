@@ -34,8 +34,8 @@ class SavedTrainingTest {
     Settings settings =
         Settings.load(LearnerConfig.definition(), null, Map.of(), Map.of("model.prototypes", "16"));
     LearnerConfig config = LearnerConfig.from(settings);
-    try (Training training = new Training(config, KERNELS, "model");
-        CheckpointStore store = new CheckpointStore(folder, 2)) {
+    try (Training training = new Training(config, KERNELS, "model")) {
+      CheckpointStore store = new CheckpointStore(folder, 2);
       float[] weights = training.snapshot(0).weights();
       weights[5] = 0.25f;
       training.startFrom(weights);

@@ -104,9 +104,7 @@ class ModelsCommandTest {
   @Test
   void importRefusesAFolderInWhichTrainingHasBegun() throws IOException {
     Path file = file(new ParameterLayout(architecture).initialWeights(99), true);
-    try (CheckpointStore store = new CheckpointStore(folder.resolve("checkpoints"), 1)) {
-      store.write(7, body -> body.writeInt(1));
-    }
+    new CheckpointStore(folder.resolve("checkpoints"), 1).write(7, body -> body.writeInt(1));
     assertThat(run("models", "import", file.toString(), "--set", checkpoints()))
         .isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(err.toString()).contains("holds a checkpoint of step 7");
