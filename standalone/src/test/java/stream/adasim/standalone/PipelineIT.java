@@ -39,6 +39,7 @@ import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.Representation;
 import stream.adasim.avro.RepresentationKind;
 import stream.adasim.avro.TrainingProgress;
+import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.ingest.Drawings;
 import stream.adasim.ingest.Ingest;
 import stream.adasim.ingest.IngestOptions;
@@ -46,6 +47,8 @@ import stream.adasim.ingest.IngestReport;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
 import stream.adasim.schemas.wire.AvroDeserializer;
+import stream.adasim.standalone.audit.Audit;
+import stream.adasim.standalone.audit.AuditReport;
 import stream.adasim.standalone.fixture.Pipeline;
 
 /** The whole pipeline, seen from its topics; the tests build on each other. */
@@ -263,6 +266,29 @@ class PipelineIT {
             () -> false);
     assertThat(sent.bytes()).isGreaterThan(LARGE * 3_000_000L);
     eventually().until(() -> progress().getLast().getWindowImages() == IMAGES - 1 + LARGE);
+  }
+
+  @Test
+  @Order(7)
+  void anAuditFindsEveryPromiseKept() {
+    IndexerConfig config = pipeline.indexerConfig();
+    try (Audit audit = new Audit(config)) {
+      AuditReport[] report = new AuditReport[1];
+      eventually()
+          .untilAsserted(
+              () -> {
+                report[0] = audit.run();
+                assertThat(report[0].complete(false)).as("%s", report[0]).isTrue();
+              });
+      assertThat(report[0].faulty()).as("%s", report[0]).isFalse();
+      assertThat(report[0].ends().embedded()).isEqualTo(IMAGES - 1 + LARGE);
+      assertThat(report[0].ends().deleted()).isEqualTo(1);
+      assertThat(report[0].ends().deadLettered()).isEqualTo(2);
+      assertThat(report[0].models().models()).isEqualTo(1);
+      assertThat(report[0].memory().agreeing())
+          .isPositive()
+          .isEqualTo(report[0].memory().neighbourhoods());
+    }
   }
 
   private static boolean deleted(Topic topic, String id) {

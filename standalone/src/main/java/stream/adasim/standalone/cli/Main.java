@@ -19,6 +19,7 @@ import stream.adasim.learner.safetensors.SafetensorsException;
 import stream.adasim.learner.weights.WeightsException;
 import stream.adasim.schemas.catalogue.CatalogueException;
 import stream.adasim.schemas.settings.SettingsException;
+import stream.adasim.standalone.audit.AuditException;
 import stream.adasim.standalone.broker.BrokerStartException;
 import stream.adasim.standalone.registry.RegistryStartException;
 
@@ -34,14 +35,16 @@ import stream.adasim.standalone.registry.RegistryStartException;
       IngestCommand.class,
       LearnerCommand.class,
       IndexerCommand.class,
-      ModelsCommand.class
+      ModelsCommand.class,
+      AuditCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  adasim standalone                        everything on this machine, on generated images",
       "  adasim standalone --images photos/       the same on your own pictures",
       "  adasim ingest --help                     how to send images to a running system",
-      "  adasim models --help                     how to take weights out and bring weights in"
+      "  adasim models --help                     how to take weights out and bring weights in",
+      "  adasim audit                             does a running system keep its promises?"
     })
 public final class Main implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
@@ -96,6 +99,7 @@ public final class Main implements Callable<Integer> {
       case RegistryStartException start -> err.println("adasim: " + start.getMessage());
       case HttpStartException start -> err.println("adasim: " + start.getMessage());
       case CatalogueException topics -> err.println("adasim: " + topics.getMessage());
+      case AuditException audit -> err.println("adasim: " + audit.getMessage());
       case UsageException usage -> {
         err.println("adasim: " + usage.getMessage());
         return CommandLine.ExitCode.USAGE;
