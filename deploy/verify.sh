@@ -1,0 +1,242 @@
+#!/usr/bin/env bash
+# Proves on real containers what docker-compose.yml promises: builds the images, starts everything, scales up, kills a
+# trainer and an indexer, suspends a trainer, cuts a learner off the network, restarts broker and registry, scales down,
+# and audits the topics from outside. Prints a table; ends with 0 where all of it held.
+#
+#   deploy/verify.sh               some ten minutes; needs a Docker engine, or root and Docker to start one
+#   deploy/verify.sh --if-possible only where an engine runs already; else says that it is left out, and ends with 0
+#   deploy/verify.sh --keep        leaves the containers running at the end
+#
+# Environment: OUTAGE, seconds that a trainer is suspended and a learner cut off (60); KAFKA_PORT and REGISTRY_PORT on
+# loopback (19094, 18081); the images that docker-compose.yml names.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# shellcheck source=bin/jdk.sh
+. bin/jdk.sh
+# shellcheck source=deploy/engine.sh
+. deploy/engine.sh
+
+keep=false
+if_possible=false
+for word in "$@"; do
+  case $word in
+    --keep) keep=true ;;
+    --if-possible) if_possible=true ;;
+    *)
+      sed -n '2,/^set/{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
+      exit 2
+      ;;
+  esac
+done
+
+outage=${OUTAGE:-60}
+export KAFKA_PORT=${KAFKA_PORT:-19094} REGISTRY_PORT=${REGISTRY_PORT:-18081}
+export ADASIM_BOOTSTRAP_SERVERS=localhost:$KAFKA_PORT
+export ADASIM_SCHEMA_REGISTRY_URL=http://localhost:$REGISTRY_PORT/apis/ccompat/v7
+project=adasim-verify
+work=$(mktemp -d)
+export IMAGES=$work/images
+mkdir "$IMAGES"
+chmod 755 "$work" "$IMAGES" # the containers' user reads there
+rows=()
+failed=0
+sender=
+
+dc() {
+  compose -p "$project" -f docker-compose.yml -f deploy/verify.yml "$@"
+}
+
+note() {
+  printf '%6ss  %s\n' "$SECONDS" "$*" >&2
+}
+
+# One line of the table: row ok|FAILED WHAT FIGURE
+row() {
+  rows+=("$(printf '%-7s %-46s %s' "$1" "$2" "$3")")
+  [ "$1" = ok ] || failed=1
+  note "$1: $2: $3"
+}
+
+clean_up() {
+  local status=$?
+  [ -z "$sender" ] || kill "$sender" 2>/dev/null || true
+  if [ "$status" -ne 0 ]; then
+    dc logs --no-color --tail=15 learner indexer >&2 2>/dev/null || true
+  fi
+  if ! $keep; then
+    dc down -v --remove-orphans >/dev/null 2>&1 || true
+    stop_engine
+    rm -rf "$work"
+  fi
+}
+
+# The containers of a service, running ones only.
+containers() {
+  dc ps -q "$1" | while read -r id; do
+    [ "$(docker inspect -f '{{.State.Running}}' "$id")" != true ] || echo "$id"
+  done
+}
+
+# When a container last said that it trains or doesn't: "TIME active|idle ID", the newest last.
+trainers() {
+  local id
+  for id in $(containers learner); do
+    docker logs --timestamps "$id" 2>&1 |
+      sed -nE "s/^([^ ]+) .*event=trainer\.active.*/\1 active $id/p; s/^([^ ]+) .*event=(trainer\.fenced|trainer\.standby|adasim-trainer\.stopped|adasim-trainer\.failed).*/\1 idle $id/p" |
+      tail -n 1
+  done | sort
+}
+
+active_trainer() {
+  trainers | awk '$2 == "active" { id = $3 } END { print id }'
+}
+
+# Waits until a command succeeds: wait_for SECONDS COMMAND...; prints how long that took, to a tenth.
+wait_for() {
+  local limit=$1 began
+  shift
+  began=$(date +%s%N)
+  until "$@" >/dev/null 2>&1; do
+    if [ $((($(date +%s%N) - began) / 1000000000)) -ge "$limit" ]; then
+      return 1
+    fi
+    sleep 0.5
+  done
+  awk -v n=$(($(date +%s%N) - began)) 'BEGIN { printf "%.1f", n / 1e9 }'
+}
+
+# Notes how long something took, or that it didn't come: timed LIMIT WHAT COMMAND...
+timed() {
+  local limit=$1 what=$2 took
+  shift 2
+  if took=$(wait_for "$limit" "$@"); then
+    row ok "$what" "$took s (limit $limit s)"
+  else
+    row FAILED "$what" "not within $limit s"
+  fi
+}
+
+other_trains() {
+  local now
+  now=$(active_trainer)
+  [ -n "$now" ] && [ "$now" != "$1" ]
+}
+
+says() {
+  docker logs "$1" 2>&1 | grep -q "$2"
+}
+
+# Whether the last line about training says that this container is no trainer.
+stands_by() {
+  trainers | grep "$1" | grep -q ' idle '
+}
+
+running() {
+  [ "$(containers "$1" | wc -l)" -eq "$2" ]
+}
+
+embeddings_flow() {
+  bin/adasim audit --wait 0s --json 2>/dev/null | grep -Eq '"embedded" : [1-9]'
+}
+
+# Kills all processes of a container but its init, as the kernel does where memory is short.
+crash() {
+  docker exec "$1" bash -c 'kill -9 -1' || true
+}
+
+find_jdk
+if $if_possible && ! docker info >/dev/null 2>&1; then
+  echo "deploy/verify.sh: left out, as no Docker engine runs here"
+  exit 0
+fi
+find_engine
+find_compose
+trap clean_up EXIT
+find_images
+note "building"
+dc build -q >/dev/null 2>&1 || dc build >&2
+bin/adasim --version >/dev/null
+
+note "starting"
+dc up -d >/dev/null 2>&1
+timed 180 "up: embeddings of generated images" embeddings_flow
+
+note "sending from outside"
+bin/adasim ingest --synthetic 1500 --rate 4 --seed 7 --id-prefix outside/ --quiet &
+sender=$!
+printf '\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x20\x00\x00\x00\x20\x08\x02\x00\x00\x00\xfc\x18\xed\xa3broken' \
+  >"$IMAGES/broken.png"
+bin/adasim ingest --synthetic 10 --seed 8 --id-prefix doomed/ --quiet
+bin/adasim ingest --delete doomed/synthetic/8/0 doomed/synthetic/8/1 --quiet
+
+dc up -d --scale learner=3 --scale indexer=3 >/dev/null 2>&1
+timed 60 "scaled up to 3 learners and 3 indexers" running learner 3
+sleep 15
+
+trainer=$(active_trainer)
+note "killing the trainer"
+crash "$trainer"
+timed 60 "a killed trainer is replaced" other_trains "$trainer"
+timed 60 "the new one goes on from the checkpoint" says "$(active_trainer)" event=training.resumed
+sleep 10
+
+note "killing an indexer"
+crash "$(containers indexer | head -n 1)"
+timed 60 "a killed indexer is back" running indexer 3
+sleep 5
+
+trainer=$(active_trainer)
+note "suspending the trainer for $outage s"
+docker exec "$trainer" bash -c 'kill -STOP -1'
+timed 60 "a suspended trainer is replaced" other_trains "$trainer"
+sleep "$outage"
+docker exec "$trainer" bash -c 'kill -CONT -1'
+timed 60 "continued, it is fenced and stands by" stands_by "$trainer"
+sleep 5
+
+trainer=$(active_trainer)
+note "cutting the trainer off the network for $outage s"
+docker network disconnect "${project}_default" "$trainer"
+timed 60 "a trainer that is cut off is replaced" other_trains "$trainer"
+sleep "$outage"
+docker network connect --alias learner "${project}_default" "$trainer"
+sleep 5
+
+note "restarting broker and registry"
+dc restart -t 30 kafka >/dev/null 2>&1
+sleep 10
+dc restart -t 30 registry >/dev/null 2>&1
+sleep 15
+timed 90 "after broker and registry came back" running learner 3
+
+note "scaling down"
+dc up -d --scale learner=1 --scale indexer=1 >/dev/null 2>&1
+timed 60 "scaled down to 1 and 1" running learner 1
+kill "$sender" 2>/dev/null || true
+sender=
+sleep 30
+
+note "auditing while it trains"
+if bin/adasim audit --wait 2m >"$work/live" 2>&1; then
+  row ok "audit while training goes on" "see below"
+else
+  row FAILED "audit while training goes on" "see below"
+fi
+dc stop -t 60 learner >/dev/null 2>&1
+note "auditing at rest"
+if bin/adasim audit --wait 2m --settled >"$work/rest" 2>&1; then
+  row ok "audit at rest" "see below"
+else
+  row FAILED "audit at rest" "see below"
+fi
+
+echo
+printf '%s\n' "${rows[@]}"
+echo
+echo "while training went on:"
+cat "$work/live"
+echo
+echo "at rest:"
+cat "$work/rest"
+exit "$failed"
