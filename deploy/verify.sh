@@ -117,10 +117,13 @@ timed() {
   fi
 }
 
-other_trains() {
-  local now
-  now=$(active_trainer)
-  [ -n "$now" ] && [ "$now" != "$1" ]
+# Whether a container began to train after a moment: trains_since TIME
+trains_since() {
+  trainers | awk -v since="$1" '$2 == "active" && $1 > since { found = 1 } END { exit !found }'
+}
+
+now() {
+  date -u +%Y-%m-%dT%H:%M:%S.%N
 }
 
 says() {
@@ -176,8 +179,9 @@ sleep 15
 
 trainer=$(active_trainer)
 note "killing the trainer"
+began=$(now)
 crash "$trainer"
-timed 60 "a killed trainer is replaced" other_trains "$trainer"
+timed 60 "a killed trainer is replaced, if by itself" trains_since "$began"
 timed 60 "the new one goes on from the checkpoint" says "$(active_trainer)" event=training.resumed
 sleep 10
 
@@ -188,8 +192,9 @@ sleep 5
 
 trainer=$(active_trainer)
 note "suspending the trainer for $outage s"
+began=$(now)
 docker exec "$trainer" bash -c 'kill -STOP -1'
-timed 60 "a suspended trainer is replaced" other_trains "$trainer"
+timed 60 "a suspended trainer is replaced" trains_since "$began"
 sleep "$outage"
 docker exec "$trainer" bash -c 'kill -CONT -1'
 timed 60 "continued, it is fenced and stands by" stands_by "$trainer"
@@ -197,8 +202,9 @@ sleep 5
 
 trainer=$(active_trainer)
 note "cutting the trainer off the network for $outage s"
+began=$(now)
 docker network disconnect "${project}_default" "$trainer"
-timed 60 "a trainer that is cut off is replaced" other_trains "$trainer"
+timed 60 "a trainer that is cut off is replaced" trains_since "$began"
 sleep "$outage"
 docker network connect --alias learner "${project}_default" "$trainer"
 sleep 5

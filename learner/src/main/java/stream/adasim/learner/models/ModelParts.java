@@ -18,6 +18,9 @@ public final class ModelParts {
   static final int MANIFEST = -1;
   static final int PART_BYTES = 1 << 20;
 
+  private static final String FULL = "f32";
+  private static final String HALF = "f16";
+
   private ModelParts() {}
 
   /** Key of a part: the model id, a slash, and the part's number or the word manifest. */
@@ -25,12 +28,20 @@ public final class ModelParts {
     return part.getModelId() + "/" + (part.getPart() == MANIFEST ? "manifest" : part.getPart());
   }
 
-  /** The parts of a snapshot, the manifest last. */
+  /**
+   * The parts of a snapshot, the manifest last. Weights that half precision holds exactly are sent
+   * so: {@link HalfPrecision} rounds them.
+   */
   public static List<ModelPart> split(ModelSnapshot snapshot, Instant now) {
+    boolean half = HalfPrecision.holds(snapshot.weights());
     ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(4, snapshot.weights().length))
+        ByteBuffer.allocate(Math.multiplyExact(half ? 2 : 4, snapshot.weights().length))
             .order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(snapshot.weights());
+    if (half) {
+      bytes.asShortBuffer().put(HalfPrecision.halves(snapshot.weights()));
+    } else {
+      bytes.asFloatBuffer().put(snapshot.weights());
+    }
     List<ModelPart> parts = new ArrayList<>();
     for (int start = 0; start < bytes.capacity(); start += PART_BYTES) {
       int length = Math.min(PART_BYTES, bytes.capacity() - start);
@@ -49,7 +60,8 @@ public final class ModelParts {
             (long) bytes.capacity(),
             HexFormat.of().formatHex(sha256().digest(bytes.array())),
             snapshot.step(),
-            now);
+            now,
+            half ? HALF : FULL);
     parts.add(
         new ModelPart(
             snapshot.modelId(), snapshot.version(), MANIFEST, ByteBuffer.allocate(0), manifest));
@@ -85,14 +97,32 @@ public final class ModelParts {
               + manifest.getSha256()
               + "; the next snapshot will replace it");
     }
-    float[] weights = new float[bytes.capacity() / 4];
-    bytes.rewind().asFloatBuffer().get(weights);
+    float[] weights = weights(name, bytes.rewind(), manifest.getEncoding());
     return new ModelSnapshot(
         head.getModelId(),
         head.getVersion(),
         manifest.getStep(),
         Architecture.of(manifest.getArchitecture()),
         weights);
+  }
+
+  private static float[] weights(String name, ByteBuffer bytes, String encoding) {
+    return switch (encoding) {
+      case HALF -> {
+        short[] halves = new short[bytes.remaining() / 2];
+        bytes.asShortBuffer().get(halves);
+        yield HalfPrecision.floats(halves);
+      }
+      case FULL -> {
+        float[] weights = new float[bytes.remaining() / 4];
+        bytes.asFloatBuffer().get(weights);
+        yield weights;
+      }
+      default ->
+          throw new DamagedSnapshotException(
+              "%s: found weights encoded as %s, expected %s or %s; a newer trainer wrote it, so use its release here too"
+                  .formatted(name, encoding, FULL, HALF));
+    };
   }
 
   private static MessageDigest sha256() {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import stream.adasim.learner.checkpoint.CheckpointStore;
 import stream.adasim.learner.checkpoint.FolderTakenException;
 import stream.adasim.learner.checkpoint.Loaded;
 import stream.adasim.learner.device.DeviceTurn;
+import stream.adasim.learner.models.HalfPrecision;
 import stream.adasim.learner.models.ModelReader;
 import stream.adasim.learner.models.ModelSnapshot;
 import stream.adasim.learner.settings.LearnerConfig;
@@ -41,7 +43,11 @@ import stream.adasim.schemas.settings.Connection;
 final class TrainerSession implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TrainerSession.class);
 
+  /** Images on which a snapshot's rounding is measured. */
+  private static final int PROBES = 16;
+
   private final LearnerConfig config;
+  private final Kernels kernels;
   private final DeviceTurn turn;
   private final InstantSource clock;
   private final CheckpointStore checkpoints;
@@ -59,6 +65,7 @@ final class TrainerSession implements AutoCloseable {
   TrainerSession(LearnerConfig config, Kernels kernels, DeviceTurn turn, InstantSource clock)
       throws IOException {
     this.config = config;
+    this.kernels = kernels;
     this.turn = turn;
     this.clock = clock;
     Connection connection = config.connection();
@@ -94,7 +101,7 @@ final class TrainerSession implements AutoCloseable {
       training = new Training(config, kernels, newModelId());
       startFromImported();
       version = -1;
-      outbox.send(snapshot());
+      outbox.send(snapshot(null));
       log.info(
           "event=training.fresh model={} parameters={} seed={}",
           training.modelId(),
@@ -230,7 +237,7 @@ final class TrainerSession implements AutoCloseable {
       out.add(records.visit(visit, training, version));
     }
     if (publish) {
-      out.addAll(snapshot());
+      out.addAll(snapshot(batch));
     }
     Instant now = clock.instant();
     if (progress.due(now, config.saving().progressEvery())) {
@@ -247,11 +254,24 @@ final class TrainerSession implements AutoCloseable {
     return Duration.between(last, clock.instant()).compareTo(every) >= 0;
   }
 
-  private List<ProducerRecord<byte[], byte[]>> snapshot() {
+  /**
+   * The records of the teacher as it is now.
+   *
+   * @param batch whose images show what half precision costs; null for full precision
+   */
+  private List<ProducerRecord<byte[], byte[]>> snapshot(@Nullable Batch batch) {
     version++;
     published = clock.instant();
-    log.debug("event=snapshot.published version={}", version);
-    return records.snapshot(training.snapshot(version), published);
+    ModelSnapshot exact = training.snapshot(version);
+    Optional<ModelSnapshot> half = batch == null ? Optional.empty() : half(exact, batch);
+    log.debug("event=snapshot.published version={} half={}", version, half.isPresent());
+    return records.snapshot(half.orElse(exact), published);
+  }
+
+  private Optional<ModelSnapshot> half(ModelSnapshot exact, Batch batch) {
+    int images = Math.min(PROBES, batch.pairs().size());
+    float[] probes = Arrays.copyOf(batch.stored(), images * config.architecture().pixels());
+    return turn.step(() -> HalfPrecision.round(exact, kernels, probes, images));
   }
 
   private void checkpoint() {

@@ -61,4 +61,29 @@ class ModelPartsTest {
         .hasMessageContaining("models m version 7")
         .hasMessageContaining("checksum");
   }
+
+  @Test
+  void sendsHalvesOfWhatTheyHoldExactly() {
+    ModelSnapshot snapshot = snapshot(600_001);
+    float[] weights = snapshot.weights();
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = Float.float16ToFloat(Float.floatToFloat16(weights[i]));
+    }
+    List<ModelPart> parts = ModelParts.split(snapshot, NOW);
+    ModelPart head = parts.getLast();
+    assertThat(head.getManifest().getBytes()).isEqualTo(2 * 600_001);
+    assertThat(head.getManifest().getEncoding()).isEqualTo("f16");
+    ModelSnapshot joined = ModelParts.join(head, head.getManifest(), payloads(parts));
+    assertThat(Arrays.equals(joined.weights(), weights)).isTrue();
+  }
+
+  @Test
+  void refusesAnEncodingOfTheFuture() {
+    List<ModelPart> parts = ModelParts.split(snapshot(1000), NOW);
+    ModelPart head = parts.getLast();
+    head.getManifest().setEncoding("f8");
+    assertThatThrownBy(() -> ModelParts.join(head, head.getManifest(), payloads(parts)))
+        .isInstanceOf(DamagedSnapshotException.class)
+        .hasMessageContaining("encoded as f8, expected f32 or f16");
+  }
 }
