@@ -43,6 +43,9 @@ rows=()
 failed=0
 sender=
 
+# docker-compose gives up on what takes a minute, such as stopping two learners that write a checkpoint.
+export COMPOSE_HTTP_TIMEOUT=300
+
 dc() {
   compose -p "$project" -f docker-compose.yml -f deploy/verify.yml "$@"
 }
@@ -56,6 +59,14 @@ row() {
   rows+=("$(printf '%-7s %-46s %s' "$1" "$2" "$3")")
   [ "$1" = ok ] || failed=1
   note "$1: $2: $3"
+}
+
+# Starts what a command line of compose says, and stops the script where it can't.
+start() {
+  if ! dc up -d "$@" >"$work/compose.log" 2>&1; then
+    tail -n 20 "$work/compose.log" >&2
+    return 1
+  fi
 }
 
 clean_up() {
@@ -162,7 +173,7 @@ dc build -q >/dev/null 2>&1 || dc build >&2
 bin/adasim --version >/dev/null
 
 note "starting"
-dc up -d >/dev/null 2>&1
+start
 timed 180 "up: embeddings of generated images" embeddings_flow
 
 note "sending from outside"
@@ -173,7 +184,7 @@ printf '\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x20\x00\x00\x00\x20\x0
 bin/adasim ingest --synthetic 10 --seed 8 --id-prefix doomed/ --quiet
 bin/adasim ingest --delete doomed/synthetic/8/0 doomed/synthetic/8/1 --quiet
 
-dc up -d --scale learner=3 --scale indexer=3 >/dev/null 2>&1
+start --scale learner=3 --scale indexer=3
 timed 60 "scaled up to 3 learners and 3 indexers" running learner 3
 sleep 15
 
@@ -217,7 +228,7 @@ sleep 15
 timed 90 "after broker and registry came back" running learner 3
 
 note "scaling down"
-dc up -d --scale learner=1 --scale indexer=1 >/dev/null 2>&1
+start --scale learner=1 --scale indexer=1
 timed 60 "scaled down to 1 and 1" running learner 1
 kill "$sender" 2>/dev/null || true
 sender=

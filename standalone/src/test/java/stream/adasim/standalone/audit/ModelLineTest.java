@@ -14,7 +14,7 @@ class ModelLineTest {
 
   private void snapshot(String model, long version, String sha256) {
     line.part(new ModelPart(model, version, 0, ByteBuffer.allocate(1), null));
-    ModelManifest manifest = new ModelManifest(Map.of(), 1, 1L, sha256, 0L, Instant.EPOCH);
+    ModelManifest manifest = new ModelManifest(Map.of(), 1, 1L, sha256, 0L, Instant.EPOCH, "f32");
     line.part(new ModelPart(model, version, -1, ByteBuffer.allocate(0), manifest));
   }
 
