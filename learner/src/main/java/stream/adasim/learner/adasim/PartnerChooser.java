@@ -1,6 +1,6 @@
 package stream.adasim.learner.adasim;
 
-import java.util.function.Function;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.learner.window.WindowImage;
@@ -14,116 +14,106 @@ import stream.adasim.learner.window.WindowImage;
  * <p>S(c) the sum of c's similarities over the m votes of the image; everywhere else j is the image
  * itself. The rule is that of AdaSim's published code (tileb1/AdaSim, d463c28), with m for its
  * constant number of votes V. A candidate that left the window, or whose content was replaced since
- * it was voted for, can't be drawn, but it counted when the gate was decided. Immutable and
- * thread-safe.
+ * it was voted for, can't be drawn, but it counted when the gate was decided. Not thread-safe.
  */
 public final class PartnerChooser {
   private final PartnerPolicy policy;
   private final int minVotes;
+  private final Diversity diversity;
+  private final Usage usage;
 
   /**
    * @param minVotes votes that an image needs before its gate may open, at least 1
+   * @param usage told of every partner; read where diversity asks for it
    */
-  public PartnerChooser(PartnerPolicy policy, int minVotes) {
+  public PartnerChooser(PartnerPolicy policy, int minVotes, Diversity diversity, Usage usage) {
     if (minVotes < 1) {
       throw new IllegalArgumentException("minVotes=%d must be at least 1".formatted(minVotes));
     }
     this.policy = policy;
     this.minVotes = minVotes;
+    this.diversity = diversity;
+    this.usage = usage;
   }
 
   /**
    * Chooses the partner of one image. Takes at most one number from {@code random}, and none where
-   * nothing is left to chance: another policy than ADASIM, a closed gate, temperature 0, no
+   * nothing is left to chance: policies SELF and NEAREST, a closed gate, temperature 0, no
    * candidate but the image itself.
    *
    * @param votes the newest votes of the image, if there are any; those of other content under the
    *     same id are ignored
-   * @param window finds an image of the window by id
    * @param temperature at least 0; at 0 the partner is the image itself, and infinite is a uniform
    *     choice
    */
   public Choice choose(
       WindowImage image,
       @Nullable Votes votes,
-      Function<String, @Nullable WindowImage> window,
+      Peers peers,
       double temperature,
       RandomGenerator random) {
     if (!(temperature >= 0)) {
       throw new IllegalArgumentException(
           "A temperature of %s, expected 0 or more".formatted(temperature));
     }
-    if (votes == null || votes.fingerprint != image.fingerprint()) {
-      return new Choice(image, false, false);
-    }
-    var gateOpen = votes.votes >= minVotes && votes.selfFirst;
+    var own = votes == null || votes.fingerprint != image.fingerprint() ? null : votes;
+    var gateOpen = own != null && own.votes >= minVotes && own.selfFirst;
     var partner =
         switch (policy) {
           case SELF -> image;
-          case NEAREST -> nearest(image, votes, window);
-          case ADASIM ->
-              gateOpen && temperature > 0
-                  ? sample(image, votes, window, temperature, random)
-                  : image;
+          case NEAREST -> own == null ? image : nearest(image, own, peers);
+          case ADASIM, ADASIM_NO_GATE -> {
+            var candidates = temperature > 0 ? candidates(image, own, peers) : null;
+            yield candidates == null ? image : candidates.draw(temperature, random);
+          }
+          case RANDOM -> other(image, peers.all(), random);
+          case ORACLE ->
+              image.label() == null ? image : other(image, peers.labelled(image.label()), random);
         };
-    return new Choice(partner, gateOpen, !partner.id().equals(image.id()));
+    var bootstrapped = !partner.id().equals(image.id());
+    if (bootstrapped) {
+      usage.used(partner.id());
+    }
+    return new Choice(partner, gateOpen, bootstrapped);
   }
 
-  private static WindowImage nearest(
-      WindowImage image, Votes votes, Function<String, @Nullable WindowImage> window) {
+  /**
+   * The candidates of an image whose partner would be drawn, or null where it wouldn't be.
+   *
+   * @param votes of the image, as for {@link #choose}
+   */
+  public @Nullable Candidates candidates(WindowImage image, @Nullable Votes votes, Peers peers) {
+    if (votes == null
+        || votes.fingerprint != image.fingerprint()
+        || votes.votes < minVotes
+        || !(votes.selfFirst || policy == PartnerPolicy.ADASIM_NO_GATE)) {
+      return null;
+    }
+    return new Candidates(image, votes, peers, diversity, usage);
+  }
+
+  /**
+   * Another image than this one, evenly; itself where there is none.
+   *
+   * @param among images of the window, this one among them
+   */
+  private static WindowImage other(
+      WindowImage image, List<WindowImage> among, RandomGenerator random) {
+    int others = among.size() - 1;
+    if (others < 1) {
+      return image;
+    }
+    var drawn = among.get(random.nextInt(others));
+    return drawn.id().equals(image.id()) ? among.getLast() : drawn;
+  }
+
+  private static WindowImage nearest(WindowImage image, Votes votes, Peers peers) {
     for (int c = 0; c < votes.ids.length; c++) {
-      var candidate = candidate(image, votes, c, window);
+      var candidate = Candidates.image(image, votes, c, peers);
       if (candidate != null && !candidate.id().equals(image.id())) {
         return candidate;
       }
     }
     return image;
-  }
-
-  private static WindowImage sample(
-      WindowImage image,
-      Votes votes,
-      Function<String, @Nullable WindowImage> window,
-      double temperature,
-      RandomGenerator random) {
-    var candidates = new WindowImage[votes.ids.length];
-    int count = 0;
-    var best = Double.NEGATIVE_INFINITY;
-    var similarities = new double[candidates.length];
-    for (int c = 0; c < votes.ids.length; c++) {
-      var candidate = candidate(image, votes, c, window);
-      if (candidate != null) {
-        candidates[count] = candidate;
-        similarities[count] = (double) votes.similarities[c] / votes.votes; // S / m
-        best = Math.max(best, similarities[count]);
-        count++;
-      }
-    }
-    if (count < 2) {
-      return image;
-    }
-    var cumulative = new double[count];
-    var sum = 0.0;
-    for (int c = 0; c < count; c++) {
-      // the difference first: a tiny temperature then gives exp(-infinity) = 0, never a NaN
-      sum += Math.exp((similarities[c] - best) / temperature);
-      cumulative[c] = sum;
-    }
-    var drawn = random.nextDouble() * sum;
-    int chosen = 0;
-    while (chosen < count - 1 && drawn >= cumulative[chosen]) {
-      chosen++;
-    }
-    return candidates[chosen];
-  }
-
-  /** The image of candidate c, or null where it may not be a partner any more. */
-  private static @Nullable WindowImage candidate(
-      WindowImage image, Votes votes, int c, Function<String, @Nullable WindowImage> window) {
-    if (votes.ids[c].equals(image.id())) {
-      return image; // its content was compared already, and it may be gone from the window by now
-    }
-    var held = window.apply(votes.ids[c]);
-    return held == null || held.fingerprint() != votes.fingerprints[c] ? null : held;
   }
 }

@@ -1,9 +1,13 @@
 package stream.adasim.learner.adasim;
 
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import stream.adasim.avro.Candidate;
 import stream.adasim.avro.Neighbourhood;
+import stream.adasim.learner.window.WindowImage;
 
 /**
  * The accumulated votes of one image, largest similarity first: a {@link Neighbourhood} without
@@ -57,5 +61,48 @@ public final class Votes {
       }
     }
     return votes;
+  }
+
+  /** Whether the votes name an image with the content that it has. */
+  boolean name(WindowImage image) {
+    for (int c = 0; c < ids.length; c++) {
+      if (fingerprints[c] == image.fingerprint() && ids[c].equals(image.id())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Mean similarity per vote to the candidates but the image itself; 0 where there are none. */
+  double meanOfOthers(String self) {
+    double sum = 0;
+    int others = 0;
+    for (int c = 0; c < ids.length; c++) {
+      if (!ids[c].equals(self)) {
+        sum += (double) similarities[c] / votes;
+        others++;
+      }
+    }
+    return others == 0 ? 0 : sum / others;
+  }
+
+  /**
+   * Similarity per vote to the nearest other image that a window holds.
+   *
+   * @param window finds an image of the window by id
+   * @return nothing where it holds none of the candidates, or the votes are of other content
+   */
+  public OptionalDouble nearestOther(
+      WindowImage self, Function<String, @Nullable WindowImage> window) {
+    if (fingerprint != self.fingerprint()) {
+      return OptionalDouble.empty();
+    }
+    for (int c = 0; c < ids.length; c++) { // the most similar first
+      var held = ids[c].equals(self.id()) ? null : window.apply(ids[c]);
+      if (held != null && held.fingerprint() == fingerprints[c]) {
+        return OptionalDouble.of((double) similarities[c] / votes);
+      }
+    }
+    return OptionalDouble.empty();
   }
 }

@@ -5,11 +5,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.common.config.ConfigDef;
+import stream.adasim.learner.adasim.Diversity;
 import stream.adasim.learner.adasim.PartnerPolicy;
+import stream.adasim.learner.adasim.Temperature;
+import stream.adasim.learner.adasim.TemperatureMode;
 import stream.adasim.learner.decode.DecodeLimits;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.ResNetShape;
 import stream.adasim.learner.network.ResNetShape.Stem;
+import stream.adasim.learner.window.ReplayPolicy;
 import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Settings;
 import stream.adasim.schemas.settings.SettingsException;
@@ -40,12 +44,13 @@ public record LearnerConfig(
       double dropPath,
       int freezeLastLayerSteps,
       PartnerPolicy partner,
-      double temperature,
+      Temperature.Settings temperatures,
       int minVotes,
+      Diversity diversity,
       VoteViews votes) {}
 
-  /** Bounds of the replay window. */
-  public record Window(int images, long bytes, long decodedBytes) {}
+  /** Bounds of the replay window, and who leaves when it is full. */
+  public record Window(int images, long bytes, long decodedBytes, ReplayPolicy policy) {}
 
   /** Checkpoints and snapshots. */
   public record Saving(
@@ -83,13 +88,24 @@ public record LearnerConfig(
             settings.real("train.drop-path"),
             settings.integer("train.freeze-last-layer-steps"),
             PartnerPolicy.valueOf(upper(settings.string("train.partner"))),
-            settings.real("train.temperature"),
+            new Temperature.Settings(
+                TemperatureMode.valueOf(upper(settings.string("train.temperature-mode"))),
+                settings.real("train.temperature"),
+                settings.real("train.temperature-end"),
+                settings.longValue("train.temperature-steps"),
+                settings.real("train.bootstrap-most")),
             settings.integer("train.min-votes"),
+            new Diversity(
+                settings.real("train.usage-penalty"),
+                settings.bool("train.reciprocal"),
+                settings.bool("train.hub-correction"),
+                settings.integer("train.most-uses")),
             VoteViews.valueOf(upper(settings.string("train.votes")))),
         new Window(
             settings.integer("window.images"),
             settings.longValue("window.bytes"),
-            settings.longValue("window.decoded-bytes")),
+            settings.longValue("window.decoded-bytes"),
+            ReplayPolicy.valueOf(upper(settings.string("window.policy")))),
         new Saving(
             settings.path("checkpoint.folder"),
             settings.duration("checkpoint.every"),
@@ -136,6 +152,6 @@ public record LearnerConfig(
   }
 
   private static String upper(String value) {
-    return value.toUpperCase(Locale.ROOT);
+    return value.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 }

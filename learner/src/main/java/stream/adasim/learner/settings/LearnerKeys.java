@@ -5,6 +5,7 @@ import static org.apache.kafka.common.config.ConfigDef.Importance.LOW;
 import static org.apache.kafka.common.config.ConfigDef.Importance.MEDIUM;
 import static org.apache.kafka.common.config.ConfigDef.Range.atLeast;
 import static org.apache.kafka.common.config.ConfigDef.Range.between;
+import static org.apache.kafka.common.config.ConfigDef.Type.BOOLEAN;
 import static org.apache.kafka.common.config.ConfigDef.Type.DOUBLE;
 import static org.apache.kafka.common.config.ConfigDef.Type.INT;
 import static org.apache.kafka.common.config.ConfigDef.Type.LONG;
@@ -143,10 +144,12 @@ final class LearnerKeys {
             "train.partner",
             STRING,
             "adasim",
-            ValidString.in("self", "nearest", "adasim"),
+            ValidString.in("self", "nearest", "adasim", "adasim-no-gate", "random", "oracle"),
             HIGH,
             "Whose view the second view is: the image itself (plain self-distillation), its nearest"
-                + " neighbour (naive), or a neighbour where the latent space is reliable (AdaSim).")
+                + " neighbour (naive), or a neighbour where the latent space is reliable (AdaSim). For"
+                + " comparison: AdaSim without its gate, any other image, or one of the same label"
+                + " (oracle, for evaluation alone).")
         .define(
             "train.temperature",
             DOUBLE,
@@ -155,6 +158,63 @@ final class LearnerKeys {
             HIGH,
             "Of AdaSim's choice among the candidates: 0 is plain self-distillation, a large value"
                 + " chooses evenly.")
+        .define(
+            "train.temperature-mode",
+            STRING,
+            "fixed",
+            ValidString.in("fixed", "scheduled", "adaptive"),
+            MEDIUM,
+            "Whether the temperature stays, goes to `train.temperature-end`, or follows the quality of"
+                + " the latent space up to a share of `train.bootstrap-most` images with another's view.")
+        .define(
+            "train.temperature-end",
+            DOUBLE,
+            0.01,
+            between(0.0, 10.0),
+            LOW,
+            "Where a scheduled temperature ends.")
+        .define(
+            "train.temperature-steps",
+            LONG,
+            10000L,
+            atLeast(0),
+            LOW,
+            "Steps that a scheduled temperature takes from its start to its end.")
+        .define(
+            "train.bootstrap-most",
+            DOUBLE,
+            0.5,
+            between(0.0, 1.0),
+            LOW,
+            "Share of images that an adaptive temperature lets have another image's view at most.")
+        .define(
+            "train.usage-penalty",
+            DOUBLE,
+            0.0,
+            between(0.0, 100.0),
+            LOW,
+            "How much less likely an image that often was a partner becomes one again: its logit falls"
+                + " by so many times log(1 + its uses / the mean).")
+        .define(
+            "train.reciprocal",
+            BOOLEAN,
+            false,
+            LOW,
+            "Whether a partner must name the image among its own neighbours.")
+        .define(
+            "train.hub-correction",
+            BOOLEAN,
+            false,
+            LOW,
+            "Whether partners are drawn by 2 s - r - r' instead of the similarity s, r and r' the mean"
+                + " similarities of both to their own neighbours.")
+        .define(
+            "train.most-uses",
+            INT,
+            0,
+            atLeast(0),
+            LOW,
+            "How often an image may be a partner within one pass; 0 for no limit.")
         .define(
             "train.min-votes",
             INT,
@@ -172,6 +232,15 @@ final class LearnerKeys {
                 + " or a weakly augmented query against clean memory (weak).")
         .define(
             "window.images", INT, 16384, atLeast(2), HIGH, "Images in the replay window at most.")
+        .define(
+            "window.policy",
+            STRING,
+            "fifo",
+            ValidString.in("fifo", "reservoir", "minred"),
+            MEDIUM,
+            "Who leaves a full window: the oldest arrival, whoever keeps it an even sample of all that"
+                + " came, or the image most similar to its nearest other (for streams whose images"
+                + " resemble those just before).")
         .define(
             "window.bytes",
             LONG,

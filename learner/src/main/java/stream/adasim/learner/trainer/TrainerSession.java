@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stream.adasim.compute.Kernels;
+import stream.adasim.learner.adasim.PartnerPolicy;
+import stream.adasim.learner.adasim.TemperatureMode;
 import stream.adasim.learner.checkpoint.CheckpointStore;
 import stream.adasim.learner.checkpoint.FolderTakenException;
 import stream.adasim.learner.checkpoint.Loaded;
@@ -108,10 +110,30 @@ final class TrainerSession implements AutoCloseable {
           training.snapshot(0).weights().length,
           config.seed());
     }
+    warnOfPolicy();
     neighbours = new NeighbourFeed(config);
     progress =
         new Progress(config.training().batchSize(), config.architecture().dim(), clock.instant());
     checkpointed = clock.instant();
+  }
+
+  private void warnOfPolicy() {
+    PartnerPolicy policy = config.training().partner();
+    if (policy == PartnerPolicy.ORACLE) {
+      log.warn(
+          "event=partners.oracle: train.partner=oracle trains on labels; it shows what right"
+              + " partners could do, and is no label-free training");
+    }
+    TemperatureMode mode = config.training().temperatures().mode();
+    if (mode != TemperatureMode.FIXED
+        && policy != PartnerPolicy.ADASIM
+        && policy != PartnerPolicy.ADASIM_NO_GATE) {
+      log.warn(
+          "event=partners.no-temperature: train.temperature-mode={} does nothing with"
+              + " train.partner={}, which draws no partner by similarity",
+          mode,
+          policy);
+    }
   }
 
   /** Takes the weights that wait in the folder of the checkpoints, if any do. */
@@ -243,8 +265,7 @@ final class TrainerSession implements AutoCloseable {
     if (progress.due(now, config.saving().progressEvery())) {
       out.add(
           records.progress(
-              progress.take(
-                  now, training, version, outcome.result(), config.training().temperature())));
+              progress.take(now, training, version, outcome.result(), training.temperature())));
     }
     outbox.send(out);
     return next;

@@ -6,14 +6,20 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.compute.Kernels;
+import stream.adasim.learner.adasim.Candidates;
 import stream.adasim.learner.adasim.Choice;
 import stream.adasim.learner.adasim.Neighbours;
 import stream.adasim.learner.adasim.PartnerChooser;
+import stream.adasim.learner.adasim.Peers;
+import stream.adasim.learner.adasim.Temperature;
+import stream.adasim.learner.adasim.Usage;
+import stream.adasim.learner.adasim.Votes;
 import stream.adasim.learner.dino.SelfDistillation;
 import stream.adasim.learner.dino.StepResult;
 import stream.adasim.learner.models.ModelSnapshot;
@@ -38,6 +44,9 @@ final class Training implements AutoCloseable {
   private final ReplayWindow window;
   private final Neighbours neighbours;
   private final PartnerChooser chooser;
+  private final Usage usage = new Usage();
+  private final Temperature temperature;
+  private final Reach reach;
   private final int batchSize;
 
   /** Steps of the model before this training took it over; its own schedules begin at 0. */
@@ -63,13 +72,25 @@ final class Training implements AutoCloseable {
             config.window().images(),
             config.window().bytes(),
             config.window().decodedBytes(),
-            gone -> forget(gone.id()));
+            this::left,
+            config.window().policy(),
+            config.seed(),
+            this::redundancy);
     neighbours = new Neighbours(modelId, window::get);
-    chooser = new PartnerChooser(training.partner(), training.minVotes());
+    chooser =
+        new PartnerChooser(training.partner(), training.minVotes(), training.diversity(), usage);
+    temperature = new Temperature(training.temperatures());
+    reach = new Reach(training.minVotes());
   }
 
-  private void forget(String id) {
-    neighbours.forget(id);
+  private void left(WindowImage gone) {
+    neighbours.forget(gone.id());
+    reach.left(gone.visitsOfContent());
+  }
+
+  private OptionalDouble redundancy(WindowImage image) {
+    Votes votes = neighbours.get(image.id());
+    return votes == null ? OptionalDouble.empty() : votes.nearestOther(image, window::get);
   }
 
   ReplayWindow window() {
@@ -96,7 +117,14 @@ final class Training implements AutoCloseable {
 
   /** Takes a record of the neighbours topic; null deletes. */
   void neighbourhood(String id, @Nullable Neighbourhood neighbourhood) {
-    neighbours.put(id, neighbourhood);
+    if (neighbours.put(id, neighbourhood)) {
+      window.neighboursChanged(id);
+    }
+  }
+
+  /** The temperature of the step that is planned next. */
+  double temperature() {
+    return temperature.at(planned);
   }
 
   /** Whether the window holds enough images for a batch. */
@@ -107,17 +135,23 @@ final class Training implements AutoCloseable {
   /** Draws the next batch and its partners. */
   List<Pair> plan() {
     RandomGenerator random = new SplittableRandom(config.seed() + ++planned * STEP_STRIDE);
+    Peers peers = new WindowPeers(window, neighbours);
+    double now = temperature.at(planned - 1);
     List<Pair> pairs = new ArrayList<>(batchSize);
+    List<Candidates> open = new ArrayList<>();
     for (WindowImage image : window.nextBatch(batchSize, random)) {
-      Choice choice =
-          chooser.choose(
-              image,
-              neighbours.get(image.id()),
-              window::get,
-              config.training().temperature(),
-              random);
+      Votes votes = neighbours.get(image.id());
+      if (temperature.adapts()) {
+        Candidates candidates = chooser.candidates(image, votes, peers);
+        if (candidates != null) {
+          open.add(candidates);
+        }
+      }
+      Choice choice = chooser.choose(image, votes, peers, now, random);
       pairs.add(new Pair(image, choice, random.nextLong()));
     }
+    temperature.adapt(open, batchSize);
+    usage.passes(window.passes());
     return pairs;
   }
 
@@ -187,6 +221,8 @@ final class Training implements AutoCloseable {
     }
     out.writeLong(inherited);
     network.save(out);
+    temperature.save(out);
+    usage.save(out);
     window.save(out);
   }
 
@@ -197,6 +233,8 @@ final class Training implements AutoCloseable {
   Manifest restore(DataInput in) throws IOException {
     inherited = in.readLong();
     network.restore(in);
+    temperature.restore(in);
+    usage.restore(in);
     planned = step();
     return window.restore(in);
   }

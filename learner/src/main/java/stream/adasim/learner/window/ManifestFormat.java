@@ -1,7 +1,5 @@
 package stream.adasim.learner.window;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -10,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import stream.adasim.learner.checkpoint.Strings;
 
 /**
  * A window's manifest in bytes: version; passes; images, oldest arrival first; indexes of the
@@ -35,7 +34,7 @@ final class ManifestFormat {
     int index = 0;
     for (var slot : slots) {
       var image = slot.image;
-      writeString(out, image.id());
+      Strings.write(out, image.id());
       out.writeLong(image.fingerprint());
       out.writeInt(image.partition());
       out.writeLong(image.offset());
@@ -52,7 +51,7 @@ final class ManifestFormat {
     }
     out.writeInt(retired.size());
     for (var entry : retired.entrySet()) {
-      writeString(out, entry.getKey());
+      Strings.write(out, entry.getKey());
       out.writeInt(entry.getValue());
     }
   }
@@ -70,7 +69,7 @@ final class ManifestFormat {
     for (int i = count(in, "images"); i > 0; i--) {
       var image =
           new WindowImage(
-              readString(in),
+              Strings.read(in),
               NO_BYTES,
               in.readLong(),
               in.readInt(),
@@ -97,7 +96,7 @@ final class ManifestFormat {
       pass.add(arrived.get(index));
     }
     for (int i = count(in, "ids that left"); i > 0; i--) {
-      retired.put(readString(in), in.readInt());
+      retired.put(Strings.read(in), in.readInt());
     }
     return passes;
   }
@@ -108,19 +107,6 @@ final class ManifestFormat {
       firstOffsets.merge(slot.image.partition(), slot.image.offset(), Math::min);
     }
     return new Manifest(slots.size(), firstOffsets);
-  }
-
-  // writeUTF stops at 65,535 bytes; the keys of a topic may be longer
-  private static void writeString(DataOutput out, String string) throws IOException {
-    var utf8 = string.getBytes(UTF_8);
-    out.writeInt(utf8.length);
-    out.write(utf8);
-  }
-
-  private static String readString(DataInput in) throws IOException {
-    var utf8 = new byte[count(in, "bytes of an id")];
-    in.readFully(utf8);
-    return new String(utf8, UTF_8);
   }
 
   private static int count(DataInput in, String what) throws IOException {

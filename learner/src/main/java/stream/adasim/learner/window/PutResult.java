@@ -12,6 +12,8 @@ public enum PutResult {
   STALE,
   /** Alone larger than the window may be: not held, nor is what it would have replaced. */
   TOO_LARGE,
+  /** New, but not in the even sample that a full window keeps. */
+  NOT_SAMPLED,
   /** While refilling: these are the bytes of an image of the manifest. */
   REFILLED,
   /** While refilling: not in the manifest with this content, ignored. */

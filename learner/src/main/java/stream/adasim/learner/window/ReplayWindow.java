@@ -7,16 +7,18 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.learner.decode.RgbImage;
 
 /**
- * Bounded replay of images that are kept as they came, encoded. The oldest arrival leaves first
- * when there are too many images or too many bytes. Training takes reshuffled passes: every image
- * once per pass, newcomers join the pass that is under way.
+ * Bounded replay of images that are kept as they came, encoded. When there are too many images or
+ * too many bytes, a {@link ReplayPolicy} decides who leaves. Training takes reshuffled passes:
+ * every image once per pass, newcomers join the pass that is under way.
  *
  * <p>Visit numbers of an id never go back, not even when it leaves the window and returns, as long
  * as it is among the last {@code 2 * maxImages} ids that left. (The indexer drops visits that it
@@ -30,6 +32,7 @@ public final class ReplayWindow {
   private final int maxImages;
   private final long maxBytes;
   private final Consumer<WindowImage> departures;
+  private final Eviction eviction;
 
   private final LinkedHashMap<String, Slot> slots = new LinkedHashMap<>(); // oldest arrival first
   private final Pass pass = new Pass();
@@ -44,12 +47,46 @@ public final class ReplayWindow {
   private int pending;
 
   /**
+   * A window from which the oldest arrival leaves first.
+   *
    * @param maxDecodedBytes of pixels that are kept beside the encoded images, 0 for none
    * @param departures told of every image that leaves: evicted, deleted, or not refilled. Replaced
    *     content is no departure. Must not call the window.
    */
   public ReplayWindow(
       int maxImages, long maxBytes, long maxDecodedBytes, Consumer<WindowImage> departures) {
+    this(maxImages, maxBytes, maxDecodedBytes, departures, new Eviction.Fifo());
+  }
+
+  /**
+   * A window.
+   *
+   * @param maxDecodedBytes of pixels that are kept beside the encoded images, 0 for none
+   * @param departures told of every image that leaves: evicted, deleted, or not refilled. Replaced
+   *     content is no departure. Must not change the window.
+   * @param policy who leaves when it is full
+   * @param seed of a reservoir's sample
+   * @param redundancy for MinRed: similarity of an image to its nearest other in the window,
+   *     nothing where that isn't known; whenever it may have grown, {@link #neighboursChanged} is
+   *     to be called
+   */
+  public ReplayWindow(
+      int maxImages,
+      long maxBytes,
+      long maxDecodedBytes,
+      Consumer<WindowImage> departures,
+      ReplayPolicy policy,
+      long seed,
+      Function<WindowImage, OptionalDouble> redundancy) {
+    this(maxImages, maxBytes, maxDecodedBytes, departures, Eviction.of(policy, seed, redundancy));
+  }
+
+  private ReplayWindow(
+      int maxImages,
+      long maxBytes,
+      long maxDecodedBytes,
+      Consumer<WindowImage> departures,
+      Eviction eviction) {
     if (maxImages < 1 || maxImages > Integer.MAX_VALUE / 8 || maxBytes < 1) {
       throw new IllegalArgumentException(
           "maxImages=%d must be within 1..%d and maxBytes=%d at least 1"
@@ -58,6 +95,7 @@ public final class ReplayWindow {
     this.maxImages = maxImages;
     this.maxBytes = maxBytes;
     this.departures = departures;
+    this.eviction = eviction;
     decoded = new DecodedPixels(maxDecodedBytes);
   }
 
@@ -92,8 +130,7 @@ public final class ReplayWindow {
         return PutResult.TOO_LARGE;
       }
       var visits = retired.remove(image.id());
-      add(image.withVisits(visits == null ? 0 : visits, 0));
-      return PutResult.ADDED;
+      return add(image.withVisits(visits == null ? 0 : visits, 0), PutResult.ADDED);
     }
     var held = slot.image;
     if (newer(held, image.partition(), image.offset())) {
@@ -110,23 +147,40 @@ public final class ReplayWindow {
       return PutResult.TOO_LARGE;
     }
     forget(slot);
-    add(image.withVisits(held.visits(), 0));
-    return PutResult.REPLACED;
+    return add(image.withVisits(held.visits(), 0), PutResult.REPLACED);
   }
 
-  private void add(WindowImage image) {
+  private PutResult add(WindowImage image, PutResult result) {
     var slot = new Slot(image.withPixels(null), true);
     slots.put(image.id(), slot);
     pass.add(slot);
+    eviction.added(slot);
     bytes += image.bytes().length;
     evict(); // whoever leaves makes room for the newcomer's pixels
+    if (slots.get(image.id()) != slot) {
+      return PutResult.NOT_SAMPLED;
+    }
     slot.image = decoded.keep(slot.image, image.pixels());
+    return result;
   }
 
   private void evict() {
     while (slots.size() > maxImages || bytes > maxBytes) {
-      depart(slots.firstEntry().getValue());
+      depart(eviction.victim(slots.sequencedValues()));
     }
+  }
+
+  /** Tells that an image's neighbours are known better now. */
+  public void neighboursChanged(String id) {
+    var slot = slots.get(id);
+    if (slot != null) {
+      eviction.changed(slot);
+    }
+  }
+
+  /** The images held, the oldest arrival first. */
+  public List<WindowImage> images() {
+    return slots.values().stream().filter(slot -> slot.filled).map(slot -> slot.image).toList();
   }
 
   /**
@@ -164,6 +218,7 @@ public final class ReplayWindow {
   private void forget(Slot slot) {
     slots.remove(slot.image.id());
     pass.remove(slot);
+    eviction.removed(slot);
     bytes -= slot.filled ? slot.image.bytes().length : 0;
     decoded.release(slot.image);
   }
@@ -254,6 +309,7 @@ public final class ReplayWindow {
       throw new IllegalStateException("Only a new window can be restored");
     }
     passes = ManifestFormat.read(in, slots, pass, retired);
+    slots.values().forEach(eviction::added);
     refilling = true;
     pending = slots.size();
     return ManifestFormat.summary(slots.sequencedValues());

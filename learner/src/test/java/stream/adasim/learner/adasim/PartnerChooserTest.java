@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,14 +29,46 @@ class PartnerChooserTest {
       };
 
   private final Map<String, WindowImage> window = new HashMap<>();
-  private final PartnerChooser adasim = new PartnerChooser(PartnerPolicy.ADASIM, MIN_VOTES);
+  private final Map<String, Votes> votesOfOthers = new HashMap<>();
+  private final Peers peers =
+      new Peers() {
+        @Override
+        public @Nullable WindowImage get(String id) {
+          return window.get(id);
+        }
+
+        @Override
+        public @Nullable Votes votes(String id) {
+          return votesOfOthers.get(id);
+        }
+
+        @Override
+        public List<WindowImage> all() {
+          return window.values().stream().sorted(Comparator.comparing(WindowImage::id)).toList();
+        }
+
+        @Override
+        public List<WindowImage> labelled(String label) {
+          return all().stream().filter(image -> label.equals(image.label())).toList();
+        }
+      };
+  private final Usage usage = new Usage();
+  private final PartnerChooser adasim = chooser(PartnerPolicy.ADASIM, Diversity.OFF);
+
+  private PartnerChooser chooser(PartnerPolicy policy, Diversity diversity) {
+    return new PartnerChooser(policy, MIN_VOTES, diversity, usage);
+  }
 
   private WindowImage image(String id) {
     return image(id, id.hashCode());
   }
 
   private WindowImage image(String id, long fingerprint) {
-    var image = new WindowImage(id, new byte[1], fingerprint, 0, 0, "", null, 0, 1, 1, null);
+    return image(id, fingerprint, null);
+  }
+
+  private WindowImage image(String id, long fingerprint, @Nullable String label) {
+    var image = new WindowImage(id, new byte[1], fingerprint, 0, 0, "", label, 0, 1, 1, null);
     window.put(id, image);
     return image;
   }
@@ -68,15 +102,24 @@ class PartnerChooserTest {
 
   private Choice choose(
       WindowImage image, Votes votes, double temperature, RandomGenerator random) {
-    return adasim.choose(image, votes, window::get, temperature, random);
+    return adasim.choose(image, votes, peers, temperature, random);
   }
 
   private Map<String, Double> shares(
       WindowImage image, Votes votes, double temperature, int draws) {
+    return shares(adasim, image, votes, temperature, draws);
+  }
+
+  private Map<String, Double> shares(
+      PartnerChooser chooser,
+      WindowImage image,
+      @Nullable Votes votes,
+      double temperature,
+      int draws) {
     var random = new SplittableRandom(11);
     var counts = new HashMap<String, Double>();
     for (int i = 0; i < draws; i++) {
-      var choice = choose(image, votes, temperature, random);
+      var choice = chooser.choose(image, votes, peers, temperature, random);
       assertThat(choice.bootstrapped()).isEqualTo(!choice.partner().id().equals(image.id()));
       counts.merge(choice.partner().id(), 1.0 / draws, Double::sum);
     }
@@ -166,7 +209,7 @@ class PartnerChooserTest {
     image("a");
     var votes = votes("self", MIN_VOTES - 1, true, candidate("self", 2), candidate("a", 1.9));
     assertThat(choose(self, votes, 0.1, NONE)).isEqualTo(new Choice(self, false, false));
-    assertThat(adasim.choose(self, null, window::get, 0.1, NONE))
+    assertThat(adasim.choose(self, null, peers, 0.1, NONE))
         .isEqualTo(new Choice(self, false, false));
   }
 
@@ -252,22 +295,157 @@ class PartnerChooserTest {
     var self = image("self");
     image("a");
     var votes = votes("self", 5, true, candidate("self", 4), candidate("a", 4));
-    assertThat(
-            new PartnerChooser(PartnerPolicy.SELF, MIN_VOTES)
-                .choose(self, votes, window::get, 1, NONE))
+    assertThat(chooser(PartnerPolicy.SELF, Diversity.OFF).choose(self, votes, peers, 1, NONE))
         .isEqualTo(new Choice(self, true, false));
   }
 
   @Test
   void nearestPolicyTakesTheBestOtherInTheWindowWithoutAGate() {
-    var nearest = new PartnerChooser(PartnerPolicy.NEAREST, MIN_VOTES);
+    var nearest = chooser(PartnerPolicy.NEAREST, Diversity.OFF);
     var self = image("self");
     var a = image("a");
     var votes =
         votes("self", 1, false, candidate("evicted", 2), candidate("self", 1), candidate("a", 0.5));
-    assertThat(nearest.choose(self, votes, window::get, 0, NONE))
-        .isEqualTo(new Choice(a, false, true));
+    assertThat(nearest.choose(self, votes, peers, 0, NONE)).isEqualTo(new Choice(a, false, true));
     var alone = votes("self", 1, true, candidate("self", 1));
-    assertThat(nearest.choose(self, alone, window::get, 0, NONE).partner()).isEqualTo(self);
+    assertThat(nearest.choose(self, alone, peers, 0, NONE).partner()).isEqualTo(self);
+  }
+
+  @Test
+  void withoutItsGateAdaSimDrawsWhereAnotherComesFirst() {
+    var self = image("self");
+    image("a");
+    var votes = votes("self", 4, false, candidate("a", 3.6), candidate("self", 3.2));
+    // S / m = .9 and .8 at .1: e^0 : e^-1
+    var found =
+        shares(chooser(PartnerPolicy.ADASIM_NO_GATE, Diversity.OFF), self, votes, 0.1, 50_000);
+    assertThat(found.get("a")).isCloseTo(0.731, within(0.01));
+    assertThat(choose(self, votes, 0.1, NONE).bootstrapped()).isFalse();
+    var few = votes("self", MIN_VOTES - 1, false, candidate("a", 3.6));
+    assertThat(
+            chooser(PartnerPolicy.ADASIM_NO_GATE, Diversity.OFF).choose(self, few, peers, 1, NONE))
+        .isEqualTo(new Choice(self, false, false));
+  }
+
+  @Test
+  void randomTakesAnyOtherEvenly() {
+    var self = image("self");
+    image("a");
+    image("b");
+    image("z");
+    var random = chooser(PartnerPolicy.RANDOM, Diversity.OFF);
+    var found = shares(random, self, null, 0, 30_000);
+    assertThat(found).containsOnlyKeys("a", "b", "z");
+    found.forEach((id, share) -> assertThat(share).isCloseTo(1 / 3.0, within(0.015)));
+    window.keySet().retainAll(List.of("self"));
+    assertThat(random.choose(self, null, peers, 0, NONE)).isEqualTo(new Choice(self, false, false));
+  }
+
+  @Test
+  void theOracleTakesAnotherOfTheSameLabelEvenly() {
+    var self = image("self", 1, "cat");
+    image("a", 2, "cat");
+    image("b", 3, "cat");
+    var dog = image("dog", 4, "dog");
+    var none = image("unlabelled");
+    var oracle = chooser(PartnerPolicy.ORACLE, Diversity.OFF);
+    var found = shares(oracle, self, null, 0, 20_000);
+    assertThat(found).containsOnlyKeys("a", "b");
+    assertThat(found.get("a")).isCloseTo(0.5, within(0.015));
+    assertThat(oracle.choose(dog, null, peers, 0, NONE).bootstrapped()).isFalse();
+    assertThat(oracle.choose(none, null, peers, 0, NONE).bootstrapped()).isFalse();
+  }
+
+  @Test
+  void everyPolicyMeasuresTheGate() {
+    var self = image("self");
+    image("a");
+    var votes = votes("self", 5, true, candidate("self", 4), candidate("a", 4));
+    for (var policy : PartnerPolicy.values()) {
+      var choice =
+          chooser(policy, Diversity.OFF).choose(self, votes, peers, 1, new SplittableRandom(1));
+      assertThat(choice.gateOpen()).as("%s", policy).isTrue();
+    }
+  }
+
+  @Test
+  void whoeverWasAPartnerOftenBecomesOneLessOften() {
+    var self = image("self");
+    image("a");
+    image("b");
+    for (int i = 0; i < 9; i++) {
+      usage.used("a");
+    }
+    usage.used("b");
+    usage.passes(1);
+    var votes = votes("self", 4, true, candidate("self", 4), candidate("a", 4), candidate("b", 4));
+    // mean use of the three is 10/3: u / mean u is 2.7 and 0.3
+    var found =
+        shares(
+            chooser(PartnerPolicy.ADASIM, new Diversity(1, false, false, 0)),
+            self,
+            votes,
+            1,
+            60_000);
+    double a = 1 / 3.7;
+    double b = 1 / 1.3;
+    assertThat(found.get("a")).isCloseTo(a / (1 + a + b), within(0.01));
+    assertThat(found.get("b")).isCloseTo(b / (1 + a + b), within(0.01));
+  }
+
+  @Test
+  void aPartnerMayHaveToNameTheImageToo() {
+    var self = image("self");
+    image("a");
+    image("b");
+    image("c");
+    votesOfOthers.put("a", votes("a", 4, true, candidate("a", 4), candidate("self", 3)));
+    votesOfOthers.put("b", votes("b", 4, true, candidate("b", 4), candidate("a", 3)));
+    var votes =
+        votes(
+            "self",
+            4,
+            true,
+            candidate("self", 4),
+            candidate("a", 4),
+            candidate("b", 4),
+            candidate("c", 4)); // has no votes yet
+    var reciprocal = chooser(PartnerPolicy.ADASIM, new Diversity(0, true, false, 0));
+    assertThat(shares(reciprocal, self, votes, 1, 2_000)).containsOnlyKeys("self", "a", "c");
+  }
+
+  @Test
+  void correctsForHubs() {
+    var self = image("self");
+    image("hub");
+    image("loner");
+    votesOfOthers.put("hub", votes("hub", 4, true, candidate("hub", 4), candidate("x", 3.6)));
+    votesOfOthers.put("loner", votes("loner", 4, true, candidate("loner", 4), candidate("x", 2)));
+    var votes =
+        votes(
+            "self", 4, true, candidate("self", 4), candidate("hub", 3.2), candidate("loner", 3.2));
+    // 2 s - r - r': 2 - .8 - .8, 1.6 - .8 - .9, 1.6 - .8 - .5
+    var found =
+        shares(
+            chooser(PartnerPolicy.ADASIM, new Diversity(0, false, true, 0)),
+            self,
+            votes,
+            0.5,
+            60_000);
+    double hub = Math.exp((-0.1 - 0.4) / 0.5);
+    double loner = Math.exp((0.3 - 0.4) / 0.5);
+    assertThat(found.get("hub")).isCloseTo(hub / (1 + hub + loner), within(0.01));
+    assertThat(found.get("loner")).isCloseTo(loner / (1 + hub + loner), within(0.01));
+  }
+
+  @Test
+  void nobodyIsAPartnerMoreOftenThanAllowed() {
+    var self = image("self");
+    image("a");
+    var votes = votes("self", 4, true, candidate("self", 4), candidate("a", 4));
+    var capped = chooser(PartnerPolicy.ADASIM, new Diversity(0, false, false, 3));
+    assertThat(shares(capped, self, votes, 1, 1_000).get("a")).isCloseTo(0.003, within(1e-9));
+    usage.passes(1); // another pass, another three
+    assertThat(shares(capped, self, votes, 1, 1_000).get("a")).isCloseTo(0.003, within(1e-9));
   }
 }

@@ -22,6 +22,8 @@ import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import stream.adasim.avro.Candidate;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.compute.Backends;
@@ -93,7 +95,7 @@ class TrainingTest {
               0,
               i,
               "test",
-              null,
+              "label-" + i % 4,
               0,
               decoded ? pixels(content) : null);
     }
@@ -141,9 +143,26 @@ class TrainingTest {
     }
   }
 
-  @Test
-  void resumedTrainingEqualsUninterruptedTraining() throws IOException {
-    LearnerConfig config = config(Map.of("train.temperature", "0.1"));
+  static List<Map<String, String>> waysToChoosePartners() {
+    return List.of(
+        Map.of("train.temperature", "0.1"),
+        Map.of("train.partner", "nearest"),
+        Map.of("train.partner", "adasim-no-gate"),
+        Map.of("train.partner", "random"),
+        Map.of("train.partner", "oracle"),
+        Map.of("train.temperature-mode", "scheduled", "train.temperature-end", "0.2"),
+        Map.of(
+            "train.temperature", "0.1",
+            "train.usage-penalty", "1",
+            "train.reciprocal", "true",
+            "train.hub-correction", "true",
+            "train.most-uses", "3"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("waysToChoosePartners")
+  void resumedTrainingEqualsUninterruptedTraining(Map<String, String> settings) throws IOException {
+    LearnerConfig config = config(settings);
     try (Training whole = training(config);
         Training first = training(config);
         Training second = training(config)) {

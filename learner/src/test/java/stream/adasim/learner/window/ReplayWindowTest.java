@@ -10,14 +10,18 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import stream.adasim.learner.decode.RgbImage;
 
 class ReplayWindowTest {
@@ -239,10 +243,80 @@ class ReplayWindowTest {
         image.visitsOfContent());
   }
 
+  private static ReplayWindow window(int maxImages, ReplayPolicy policy, long seed) {
+    return new ReplayWindow(
+        maxImages, 1_000, 0, image -> {}, policy, seed, ReplayWindowTest::redundancy);
+  }
+
+  /** What MinRed is told: known of every other image, and decided by its id. */
+  private static OptionalDouble redundancy(WindowImage image) {
+    int hash = image.id().hashCode() * 31;
+    return hash % 2 == 0 ? OptionalDouble.empty() : OptionalDouble.of(hash % 1000);
+  }
+
   @Test
-  void goesOnAfterARestartAsIfItHadNeverStopped() throws IOException {
+  void aReservoirIsAnEvenSampleOfWhatCame() {
+    int[] kept = new int[100];
+    for (int seed = 0; seed < 400; seed++) {
+      var window = window(10, ReplayPolicy.RESERVOIR, seed);
+      for (int i = 0; i < kept.length; i++) {
+        assertThat(put(window, "i" + i, i, i))
+            .isEqualTo(window.get("i" + i) == null ? PutResult.NOT_SAMPLED : PutResult.ADDED);
+      }
+      assertThat(window.size()).isEqualTo(10);
+      window.images().forEach(image -> kept[Integer.parseInt(image.id().substring(1))]++);
+    }
+    // 40 of each are expected, with a standard deviation of 6
+    assertThat(Arrays.stream(kept).min().orElseThrow()).isGreaterThan(40 - 27);
+    assertThat(Arrays.stream(kept).max().orElseThrow()).isLessThan(40 + 27);
+    int early = Arrays.stream(kept, 0, 50).sum();
+    assertThat(early).isBetween(2_000 - 180, 2_000 + 180); // standard deviation 45
+  }
+
+  @Test
+  void whatAReservoirPassedOverLeavesNothingBehind() {
+    var window = window(5, ReplayPolicy.RESERVOIR, 3);
+    filled(window, 50);
+    assertThat(window.bytes()).isEqualTo(5L * BYTES);
+    assertThat(window.nextBatch(5, random)).hasSize(5);
+    assertThat(window.images())
+        .allSatisfy(image -> assertThat(window.get(image.id())).isSameAs(image));
+  }
+
+  @Test
+  void minRedLetsTheMostRedundantTrainedImageGo() {
+    Map<String, Double> similar = new HashMap<>();
+    var window =
+        new ReplayWindow(
+            4,
+            1_000,
+            0,
+            image -> left.add(image.id()),
+            ReplayPolicy.MINRED,
+            1,
+            image ->
+                similar.containsKey(image.id())
+                    ? OptionalDouble.of(similar.get(image.id()))
+                    : OptionalDouble.empty());
+    filled(window, 4);
+    similar.putAll(Map.of("i1", 0.5, "i2", 0.9, "i3", 0.7));
+    similar.keySet().forEach(window::neighboursChanged);
+    put(window, "i4", 4, 4);
+    assertThat(left).containsExactly("i2");
+    similar.put("i3", 0.4); // its nearest other has left: found out when its turn comes
+    put(window, "i5", 5, 5);
+    assertThat(left).containsExactly("i2", "i1");
+    put(window, "i6", 6, 6);
+    assertThat(left).containsExactly("i2", "i1", "i3");
+    put(window, "i7", 7, 7); // nobody is known: the oldest
+    assertThat(left).containsExactly("i2", "i1", "i3", "i0");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void goesOnAfterARestartAsIfItHadNeverStopped(ReplayPolicy policy) throws IOException {
     for (int seed = 0; seed < 20; seed++) {
-      var uninterrupted = new ReplayWindow(40, 1_000, 0, image -> {});
+      var uninterrupted = window(40, policy, seed);
       var one = new SplittableRandom(seed);
       long consumed = 0;
       for (; consumed < 150 + seed; consumed++) {
@@ -252,7 +326,7 @@ class ReplayWindowTest {
         }
       }
       var bytes = saved(uninterrupted);
-      var resumed = new ReplayWindow(40, 1_000, 0, image -> {});
+      var resumed = window(40, policy, seed);
       var manifest = resumed.restore(in(bytes));
       assertThat(manifest.images()).isEqualTo(uninterrupted.size());
       assertThat(resumed.pending()).isEqualTo(uninterrupted.size());

@@ -1,0 +1,13 @@
+package stream.adasim.learner.adasim;
+
+/** Where AdaSim's temperature comes from. */
+public enum TemperatureMode {
+  /** It stays what it is set to. */
+  FIXED,
+  /** It goes from one value to another in equal steps, and stays there. */
+  SCHEDULED,
+  /**
+   * So high that a share of images is bootstrapped that follows the quality of the latent space.
+   */
+  ADAPTIVE
+}
