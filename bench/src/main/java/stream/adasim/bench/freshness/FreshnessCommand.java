@@ -106,7 +106,7 @@ final class FreshnessCommand implements Callable<Integer> {
         millis[millis.length - 1]);
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     try (var files = Files.walk(folder)) {
       for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
         Files.delete(file);

@@ -1,0 +1,205 @@
+package stream.adasim.bench.freshness;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import stream.adasim.avro.ModelPart;
+import stream.adasim.learner.models.ModelParts;
+import stream.adasim.learner.models.ModelSnapshot;
+import stream.adasim.learner.network.FeatureNetwork;
+import stream.adasim.learner.settings.LearnerConfig;
+import stream.adasim.schemas.catalogue.Topic;
+import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.catalogue.WholeTopic;
+import stream.adasim.schemas.registry.SchemaRegistry;
+import stream.adasim.schemas.settings.Settings;
+import stream.adasim.schemas.wire.AvroSerializer;
+import stream.adasim.standalone.broker.EmbeddedBroker;
+import stream.adasim.standalone.registry.RegistryProcess;
+
+/**
+ * Embeddings per second of one learner and of two, each a process with one thread of arithmetic,
+ * pinned to a core of its own; turn by turn. The broker takes what is left of the cores.
+ */
+@Command(name = "bench/run embedders", mixinStandardHelpOptions = true)
+final class EmbeddersCommand implements Callable<Integer> {
+  private static final Duration LONGEST = Duration.ofMinutes(5);
+
+  @Option(names = "--images", description = "Images per turn (default: ${DEFAULT-VALUE}).")
+  private int images = 30_000;
+
+  @Option(names = "--turns", description = "Turns of each (default: ${DEFAULT-VALUE}).")
+  private int turns = 3;
+
+  @Option(
+      names = "--network",
+      description = "The backbone that embeds (default: ${DEFAULT-VALUE}).")
+  private String network = "tiny";
+
+  private final Path home = Path.of(System.getProperty("adasim.home", "."));
+
+  private EmbeddersCommand() {}
+
+  /** Runs the command and exits with its code. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new EmbeddersCommand()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("adasim-embedders");
+    List<Double> one = new ArrayList<>();
+    List<Double> two = new ArrayList<>();
+    try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0, 16 << 20);
+        RegistryProcess registry =
+            RegistryProcess.start(home, folder, 0, broker.bootstrapServers())) {
+      for (int turn = 0; turn < turns; turn++) {
+        for (int learners = 1; learners <= 2; learners++) {
+          Map<String, String> flags =
+              Map.of(
+                  "bootstrap.servers",
+                  broker.bootstrapServers(),
+                  "schema.registry.url",
+                  registry.url().toString(),
+                  "topic.prefix",
+                  "turn" + turn + "-" + learners + ".",
+                  "learner.roles",
+                  "embed",
+                  "model.network",
+                  network,
+                  "compute.threads",
+                  "1");
+          double rate = turn(folder, flags, learners);
+          (learners == 1 ? one : two).add(rate);
+          System.out.printf("%d embedder(s): %,.0f images/s%n", learners, rate);
+        }
+      }
+    } finally {
+      FreshnessCommand.delete(folder);
+    }
+    System.out.printf(
+        "embedders: one %,.0f/s, two %,.0f/s, ratio %.2f%n",
+        median(one), median(two), median(two) / median(one));
+    return 0;
+  }
+
+  private double turn(Path folder, Map<String, String> flags, int learners)
+      throws IOException, InterruptedException {
+    LearnerConfig config =
+        LearnerConfig.from(Settings.load(LearnerConfig.definition(), null, Map.of(), flags));
+    TopicCatalogue topics = new TopicCatalogue(config.connection());
+    try (Admin admin = Admin.create(config.connection().admin());
+        SchemaRegistry schemas = SchemaRegistry.open(config.connection().serde())) {
+      topics.ensure(admin);
+      topics.ensureSubjects(schemas);
+    }
+    publishModel(config, topics);
+    try (Camera camera = new Camera(config.connection())) {
+      camera.send(images, 1e9);
+    }
+    List<Process> processes = new ArrayList<>();
+    try {
+      for (int core = 0; core < learners; core++) {
+        processes.add(learner(folder, flags, core));
+      }
+      return rate(config, topics, processes);
+    } finally {
+      for (Process process : processes) {
+        process.destroy();
+        process.waitFor();
+      }
+    }
+  }
+
+  private void publishModel(LearnerConfig config, TopicCatalogue topics) {
+    String topic = topics.name(Topic.MODELS);
+    ModelSnapshot untrained =
+        new ModelSnapshot(
+            "bench",
+            0,
+            0,
+            config.architecture(),
+            FeatureNetwork.initialWeights(config.architecture(), 1));
+    try (KafkaProducer<byte[], byte[]> producer =
+            new KafkaProducer<>(
+                config.connection().producer(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+        AvroSerializer<ModelPart> values = new AvroSerializer<>()) {
+      values.configure(config.connection().serde(), false);
+      for (ModelPart part : ModelParts.split(untrained, Instant.EPOCH)) {
+        byte[] key = ModelParts.key(part).getBytes(StandardCharsets.UTF_8);
+        var _ = producer.send(new ProducerRecord<>(topic, key, values.serialize(topic, part)));
+      }
+      producer.flush();
+    }
+  }
+
+  private Process learner(Path folder, Map<String, String> flags, int core) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of("taskset", "-c", Integer.toString(core)));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + home.resolve("jvm.options"));
+    command.add("-Xmx1g");
+    command.add("-cp");
+    command.add(home.resolve("lib") + "/*");
+    command.addAll(List.of("stream.adasim.standalone.cli.Main", "learner"));
+    flags.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("learner-" + core + ".log").toFile())
+        .start();
+  }
+
+  /** Images per second after the first quarter, in which the compiler is busy, by record time. */
+  private double rate(LearnerConfig config, TopicCatalogue topics, List<Process> processes)
+      throws InterruptedException {
+    long[] at = new long[images];
+    int found = 0;
+    long end = System.nanoTime() + LONGEST.toNanos();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            config.connection().consumer(),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      WholeTopic.assign(consumer, topics.name(Topic.REPRESENTATIONS));
+      while (found < images) {
+        if (System.nanoTime() > end || processes.stream().anyMatch(p -> !p.isAlive())) {
+          throw new IllegalStateException(
+              "%,d of %,d images embedded, then an embedder ended or time ran out"
+                  .formatted(found, images));
+        }
+        for (var message : consumer.poll(Duration.ofMillis(500))) {
+          if (found < images) {
+            at[found++] = message.timestamp();
+          }
+        }
+        Thread.sleep(500); // this reader must not take the cores that it measures
+      }
+    }
+    Arrays.sort(at);
+    int first = images / 4;
+    return (images - first) * 1e3 / (at[images - 1] - at[first]);
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+}
