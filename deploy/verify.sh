@@ -141,11 +141,6 @@ says() {
   docker logs "$1" 2>&1 | grep -q "$2"
 }
 
-# Whether the last line about training says that this container is no trainer.
-stands_by() {
-  trainers | grep "$1" | grep -q ' idle '
-}
-
 running() {
   [ "$(containers "$1" | wc -l)" -eq "$2" ]
 }
@@ -208,7 +203,7 @@ docker exec "$trainer" bash -c 'kill -STOP -1'
 timed 60 "a suspended trainer is replaced" trains_since "$began"
 sleep "$outage"
 docker exec "$trainer" bash -c 'kill -CONT -1'
-timed 60 "continued, it is fenced and stands by" stands_by "$trainer"
+timed 60 "continued, it is fenced and stands by" says "$trainer" event=trainer.fenced
 sleep 5
 
 trainer=$(active_trainer)

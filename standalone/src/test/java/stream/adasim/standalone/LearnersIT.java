@@ -153,7 +153,8 @@ class LearnersIT {
           () -> false);
       eventually("some snapshots").until(() -> audit.run().models().newest() > 4);
       Learner second = learner("second");
-      eventually("the second stands by").until(() -> second.says("event=trainer.standby") == 1);
+      eventually("the second embeds").until(() -> second.says("event=embedder.assigned") > 0);
+      assertThat(second.says("event=trainer.active")).as("the lease stays where it is").isZero();
 
       first.signal("STOP");
       eventually("the second trains").until(() -> second.says("event=training.resumed") == 1);

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -92,6 +93,10 @@ public final class Embedder implements AutoCloseable {
     Map<String, Object> properties =
         connection.consumer(connection.topicPrefix() + "adasim-embedder");
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, config.embedding().batchSize());
+    // Only partitions that change hands stand still when embedders come and go.
+    properties.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        CooperativeStickyAssignor.class.getName());
     consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     producer =
@@ -309,6 +314,9 @@ public final class Embedder implements AutoCloseable {
   private final class Assignment implements ConsumerRebalanceListener {
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      if (partitions.isEmpty()) {
+        return; // others came or went, and nothing changed here
+      }
       Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(partitions));
       for (TopicPartition partition : partitions) {
         OffsetAndMetadata offset = committed.get(partition);

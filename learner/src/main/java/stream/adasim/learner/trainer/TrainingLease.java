@@ -3,6 +3,8 @@ package stream.adasim.learner.trainer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import stream.adasim.schemas.catalogue.Topic;
@@ -19,6 +21,10 @@ final class TrainingLease implements AutoCloseable {
   TrainingLease(Connection connection) {
     Map<String, Object> properties =
         connection.consumer(connection.topicPrefix() + "adasim-trainer");
+    // Whoever has the lease keeps it when others come: a new trainer reads its whole window first.
+    properties.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        CooperativeStickyAssignor.class.getName());
     member =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     member.subscribe(List.of(new TopicCatalogue(connection).name(Topic.TRAINING_LEASE)));
