@@ -34,6 +34,7 @@ import stream.adasim.standalone.registry.RegistryStartException;
       IngestCommand.class,
       LearnerCommand.class,
       IndexerCommand.class,
+      StatusCommand.class,
       ModelsCommand.class
     },
     footerHeading = "%nExamples:%n",
@@ -41,6 +42,7 @@ import stream.adasim.standalone.registry.RegistryStartException;
       "  adasim standalone                        everything on this machine, on generated images",
       "  adasim standalone --images photos/       the same on your own pictures",
       "  adasim ingest --help                     how to send images to a running system",
+      "  adasim status                            how a running system does",
       "  adasim models --help                     how to take weights out and bring weights in"
     })
 public final class Main implements Callable<Integer> {
