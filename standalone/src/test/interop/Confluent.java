@@ -31,14 +31,10 @@ public final class Confluent {
   public static void main(String[] args) throws Exception {
     Map<String, Object> properties =
         Map.of(
-            "bootstrap.servers",
-            args[1],
-            "schema.registry.url",
-            args[2],
-            "auto.offset.reset",
-            "earliest",
-            "isolation.level",
-            "read_committed");
+            "bootstrap.servers", args[1],
+            "schema.registry.url", args[2],
+            "auto.offset.reset", "earliest",
+            "isolation.level", "read_committed");
     switch (args[0]) {
       case "read" -> read(properties, args[3], Integer.parseInt(args[4]));
       case "write" -> write(properties, args[3], args[4], List.of(args).subList(5, args.length));

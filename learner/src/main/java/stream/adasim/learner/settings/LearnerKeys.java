@@ -40,8 +40,8 @@ final class LearnerKeys {
             "auto",
             ValidString.in(Backends.NAMES.toArray(String[]::new)),
             MEDIUM,
-            "What runs the arithmetic: onednn, nd4j (the reference), or auto for the fastest that"
-                + " runs here.")
+            "What runs the arithmetic: onednn, nd4j (the reference), or auto for the fastest that runs"
+                + " here.")
         .define(
             "compute.threads",
             INT,
@@ -168,8 +168,8 @@ final class LearnerKeys {
             "weak",
             ValidString.in("faithful", "clean", "weak"),
             MEDIUM,
-            "Views that feed the memory and the votes: the training view (faithful), the clean"
-                + " view, or a weakly augmented query against clean memory (weak).")
+            "Views that feed the memory and the votes: the training view (faithful), the clean view,"
+                + " or a weakly augmented query against clean memory (weak).")
         .define(
             "window.images", INT, 16384, atLeast(2), HIGH, "Images in the replay window at most.")
         .define(
