@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
@@ -52,6 +53,7 @@ class LogFileTest {
   @Test
   void logsJsonWhereItIsAskedFor() throws Exception {
     LoggerContext context = new LoggerContext();
+    context.setMDCAdapter(new LogbackMDCAdapter());
     context.putProperty(LogFile.FORMAT, "json");
     PrintStream before = System.err;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
