@@ -134,7 +134,7 @@ final class Standalone {
           HttpConfig.from(settings, LearnerServer.DEFAULT_PORT).beside(LearnerServer.DEFAULT_PORT);
       try (LearnerService learner =
               LearnerService.start(learnerConfig, Optional.of(learnerHttp), kernels, clock);
-          Receiver receiver = Receiver.start(settings, clock);
+          Receiver _ = Receiver.start(settings, clock);
           Feed feed = Feed.start(plan, IngestConfig.from(settings))) {
         Instant end = plan.duration().map(clock.instant()::plus).orElse(Instant.MAX);
         while (!interrupt.asked() && clock.instant().isBefore(end)) {
