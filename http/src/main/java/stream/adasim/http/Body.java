@@ -44,22 +44,36 @@ public final class Body {
     return bytes(request);
   }
 
-  static String tooLarge() {
-    return "the body has more than %d bytes; send less".formatted(HttpServer.MAX_BODY);
+  /**
+   * 413: a body has more bytes than it may have.
+   *
+   * @param max bytes that it may have
+   */
+  public static ProblemException tooLarge(long max) {
+    return new ProblemException(
+        new Problem(413, "the body has more than %d bytes; send less".formatted(max)));
+  }
+
+  /**
+   * Refuses a body that says that it is larger.
+   *
+   * @throws ProblemException 413 where it does
+   */
+  static void refuseLarger(ServerRequest request, long max) {
+    OptionalLong announced = request.headers().contentLength();
+    if (announced.isPresent() && announced.getAsLong() > max) {
+      throw tooLarge(max);
+    }
   }
 
   private static byte[] bytes(ServerRequest request) {
-    OptionalLong announced = request.headers().contentLength();
-    if (announced.isPresent() && announced.getAsLong() > HttpServer.MAX_BODY) {
-      throw new ProblemException(new Problem(413, tooLarge()));
-    }
     if (!request.content().hasEntity()) {
       return new byte[0];
     }
     try (InputStream body = request.content().inputStream()) {
       byte[] bytes = body.readNBytes(HttpServer.MAX_BODY + 1);
       if (bytes.length > HttpServer.MAX_BODY) {
-        throw new ProblemException(new Problem(413, tooLarge()));
+        throw tooLarge(HttpServer.MAX_BODY);
       }
       return bytes;
     } catch (IOException e) {

@@ -34,10 +34,11 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
-  /** Bytes that a request's body may have; see {@link Body}. */
+  /** Bytes that a request's body may have where its route says nothing else. */
   public static final int MAX_BODY = 1 << 20;
 
-  // Of a body that is too large, so much is read and thrown away: a client that is still sending
+  // Of a body that is too large, so much more is read and thrown away: a client that is still
+  // sending
   // when its connection is closed loses the answer which says why.
   private static final int MAX_DISCARDED = 16 << 20;
 
@@ -93,17 +94,19 @@ public final class HttpServer implements AutoCloseable {
 
   private static WebServer listen(
       HttpConfig config, int port, List<Route> routes, MeterRegistry registry) {
+    long maxPayload =
+        MAX_DISCARDED + routes.stream().mapToLong(Route::maxBody).max().orElse(MAX_BODY);
     WebServer server =
         WebServer.builder()
             .host(config.host())
             .port(port)
             .shutdownHook(false)
             .shutdownGracePeriod(GRACE)
-            .maxPayloadSize(MAX_DISCARDED)
+            .maxPayloadSize(maxPayload)
             .maxTcpConnections(MAX_CONNECTIONS)
             .idleConnectionTimeout(IDLE)
-            .directHandlers(refusals())
-            .routing(routing(routes, registry))
+            .directHandlers(refusals(maxPayload))
+            .routing(routing(config, routes, maxPayload, registry))
             .build();
     try {
       if (server.start().isRunning()) {
@@ -115,7 +118,9 @@ public final class HttpServer implements AutoCloseable {
     throw cannotListen(config, null);
   }
 
-  private static HttpRouting.Builder routing(List<Route> routes, MeterRegistry registry) {
+  private static HttpRouting.Builder routing(
+      HttpConfig config, List<Route> routes, long maxPayload, MeterRegistry registry) {
+    Token token = new Token(config.token().value());
     HttpRouting.Builder routing = HttpRouting.builder();
     Map<String, String> methods =
         routes.stream()
@@ -128,7 +133,7 @@ public final class HttpServer implements AutoCloseable {
       routing.route(
           Method.create(route.method()),
           pattern(route.path()),
-          timed(registry, route.method() + " " + route.path(), route.handler()));
+          timed(registry, route.method() + " " + route.path(), checked(token, route)));
     }
     methods.forEach(
         (path, allowed) ->
@@ -143,13 +148,24 @@ public final class HttpServer implements AutoCloseable {
             (request, response, e) ->
                 Body.problem(
                     response,
-                    new Problem(e.status().code(), detail(e.status().code(), e.getMessage()))))
+                    new Problem(
+                        e.status().code(), detail(e.status().code(), e.getMessage(), maxPayload))))
         .error(Throwable.class, HttpServer::failed);
   }
 
   /** A parameter takes what lies between the fixed ends, slashes included. */
   private static String pattern(String path) {
     return path.replaceAll("\\{(\\w+)}", "{$1:.+}");
+  }
+
+  private static Handler checked(Token token, Route route) {
+    return (request, response) -> {
+      if (route.guarded()) {
+        token.check(request, response);
+      }
+      Body.refuseLarger(request, route.maxBody());
+      route.handler().handle(request, response);
+    };
   }
 
   private static Handler timed(MeterRegistry registry, String route, Handler handler) {
@@ -184,9 +200,9 @@ public final class HttpServer implements AutoCloseable {
         "found %s, expected one of %s".formatted(request.path().rawPath(), known));
   }
 
-  private static String detail(int status, @Nullable String message) {
+  private static String detail(int status, @Nullable String message, long maxPayload) {
     if (status == 413) {
-      return Body.tooLarge();
+      return Body.tooLarge(maxPayload).problem().detail();
     }
     return message == null ? "the request cannot be read" : message;
   }
@@ -197,7 +213,7 @@ public final class HttpServer implements AutoCloseable {
   }
 
   /** What never reaches a route, such as a request line that is none. */
-  private static DirectHandlers refusals() {
+  private static DirectHandlers refusals(long maxPayload) {
     DirectHandler refusal =
         (request, event, status, headers, message) ->
             DirectHandler.TransportResponse.builder()
@@ -205,7 +221,8 @@ public final class HttpServer implements AutoCloseable {
                 .headers(headers)
                 .header(HeaderNames.CONTENT_TYPE, Problem.MEDIA_TYPE)
                 .keepAlive(event.keepAlive())
-                .entity(new Problem(status.code(), detail(status.code(), message)).json())
+                .entity(
+                    new Problem(status.code(), detail(status.code(), message, maxPayload)).json())
                 .build();
     DirectHandlers.Builder builder = DirectHandlers.builder();
     for (DirectHandler.EventType event : DirectHandler.EventType.values()) {

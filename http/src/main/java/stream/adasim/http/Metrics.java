@@ -1,5 +1,6 @@
 package stream.adasim.http;
 
+import io.helidon.http.HeaderNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -11,9 +12,14 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 
-/** The numbers of one service, those of its JVM included, in Prometheus' text format. */
+/**
+ * The numbers of one service, those of its JVM included, as OpenMetrics where the reader asks for
+ * it, else in Prometheus' text format.
+ */
 public final class Metrics implements AutoCloseable {
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -35,8 +41,16 @@ public final class Metrics implements AutoCloseable {
   public Route route() {
     return Route.get(
         "/metrics",
-        (request, response) ->
-            Body.send(response, TEXT, registry.scrape(TEXT).getBytes(StandardCharsets.UTF_8)));
+        (request, response) -> {
+          boolean open =
+              request
+                  .headers()
+                  .value(HeaderNames.ACCEPT)
+                  .filter(accepted -> accepted.contains("application/openmetrics-text"))
+                  .isPresent();
+          String format = open ? OPEN_METRICS : TEXT;
+          Body.send(response, format, registry.scrape(format).getBytes(StandardCharsets.UTF_8));
+        });
   }
 
   @Override

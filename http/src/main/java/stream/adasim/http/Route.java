@@ -11,14 +11,29 @@ import java.nio.charset.StandardCharsets;
  * @param method {@code GET}, {@code POST}, ...
  * @param path as OpenAPI writes it: {@code /v1/images/{id}/name}, with one parameter at most. It
  *     takes slashes, too, so that ids that are paths need no escapes
+ * @param maxBody bytes that a request's body may have: one that announces more is refused with 413
+ *     before it is read, and the handler sees to those that announce nothing
  */
-public record Route(String method, String path, Handler handler) {
+public record Route(String method, String path, Handler handler, int maxBody) {
   public static Route get(String path, Handler handler) {
-    return new Route("GET", path, handler);
+    return new Route("GET", path, handler, HttpServer.MAX_BODY);
   }
 
   public static Route post(String path, Handler handler) {
-    return new Route("POST", path, handler);
+    return post(path, handler, HttpServer.MAX_BODY);
+  }
+
+  public static Route post(String path, Handler handler, int maxBody) {
+    return new Route("POST", path, handler, maxBody);
+  }
+
+  public static Route delete(String path, Handler handler) {
+    return new Route("DELETE", path, handler, HttpServer.MAX_BODY);
+  }
+
+  /** Whether it asks for the token where there is one. */
+  boolean guarded() {
+    return path.startsWith("/v1/");
   }
 
   /**

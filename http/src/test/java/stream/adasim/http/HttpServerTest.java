@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.types.Password;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ import stream.adasim.schemas.settings.Settings;
 import stream.adasim.schemas.settings.SettingsException;
 
 class HttpServerTest {
+  private static final Password NO_TOKEN = new Password("");
   private static final HttpConfig ANY_PORT = config(Map.of("http.port", "0"));
 
   private final AtomicReference<Optional<String>> dead = new AtomicReference<>(Optional.empty());
@@ -64,7 +66,7 @@ class HttpServerTest {
 
   private static HttpConfig config(Map<String, String> flags) {
     ConfigDef definition = HttpConfig.define(new ConfigDef(), 8080);
-    return HttpConfig.from(Settings.load(definition, null, Map.of(), flags));
+    return HttpConfig.from(Settings.load(definition, null, Map.of(), flags), 8080);
   }
 
   @BeforeEach
@@ -164,6 +166,70 @@ class HttpServerTest {
   }
 
   @Test
+  void takesAsMuchAsARouteAllowsAndSaysHowMuchThatIs() throws Exception {
+    int limit = 3 * HttpServer.MAX_BODY;
+    Route upload =
+        Route.post(
+            "/upload",
+            (request, response) ->
+                Body.json(
+                    response,
+                    Long.toString(request.content().inputStream().readAllBytes().length)
+                        .getBytes(StandardCharsets.UTF_8)),
+            limit);
+    try (HttpServer large = HttpServer.start(ANY_PORT, List.of(upload), metrics.registry())) {
+      HttpRequest.Builder request = HttpRequest.newBuilder(large.url().resolve("/upload"));
+      var fits = HttpRequest.BodyPublishers.ofByteArray(new byte[limit]);
+      assertThat(send(request.copy().POST(fits)).body()).isEqualTo(Integer.toString(limit));
+      var over = HttpRequest.BodyPublishers.ofByteArray(new byte[limit + 12 * (1 << 20)]);
+      assertThat(problem(send(request.copy().POST(over)), 413).get("detail").asText())
+          .contains(Integer.toString(limit));
+    }
+  }
+
+  @Test
+  void asksForItsTokenWhereThereIsOne() throws Exception {
+    Route secret = Route.get("/v1/secret", (request, response) -> Body.json(response, new byte[0]));
+    List<Route> routes = new ArrayList<>(new Health(dead::get, busy::get).routes());
+    routes.add(secret);
+    HttpConfig config = config(Map.of("http.port", "0", "http.token", "open-sesame"));
+    assertThat(config.toString()).doesNotContain("sesame");
+    try (HttpServer guarded = HttpServer.start(config, routes, metrics.registry())) {
+      HttpRequest.Builder request = HttpRequest.newBuilder(guarded.url().resolve("/v1/secret"));
+      HttpResponse<String> without = send(request.copy());
+      problem(without, 401);
+      assertThat(without.headers().firstValue("www-authenticate")).contains("Bearer");
+      problem(send(request.copy().header("Authorization", "Basic open-sesame")), 401);
+      problem(send(request.copy().header("Authorization", "Bearer open-sesam")), 403);
+      assertThat(send(request.copy().header("Authorization", "Bearer open-sesame")).statusCode())
+          .isEqualTo(200);
+      assertThat(send(HttpRequest.newBuilder(guarded.url().resolve("/health/live"))).statusCode())
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void speaksOpenMetricsToWhoAsksForIt() throws Exception {
+    HttpResponse<String> open =
+        send(
+            HttpRequest.newBuilder(server.url().resolve("/metrics"))
+                .header("Accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"));
+    assertThat(open.headers().firstValue("content-type"))
+        .hasValueSatisfying(type -> assertThat(type).startsWith("application/openmetrics-text"));
+    assertThat(open.body()).endsWith("# EOF\n");
+    assertThat(get("/metrics").body()).doesNotContain("# EOF");
+  }
+
+  @Test
+  void leavesItsPortToOneOfSeveralServicesInAProcess() {
+    assertThat(config(Map.of("http.port", "9000")).beside(8082))
+        .isEqualTo(new HttpConfig(true, "127.0.0.1", 8082, false, "", NO_TOKEN));
+    assertThat(config(Map.of("http.port", "0")).beside(8082))
+        .isEqualTo(new HttpConfig(true, "127.0.0.1", 0, true, "", NO_TOKEN));
+    assertThat(config(Map.of("http.port", "-1")).beside(8082).enabled()).isFalse();
+  }
+
+  @Test
   void hidesWhatBrokeFromTheCaller() throws Exception {
     assertThat(problem(get("/broken"), 500).get("detail").asText()).doesNotContain("on purpose");
   }
@@ -194,7 +260,7 @@ class HttpServerTest {
   void takesAnotherPortWhereNobodyChoseTheOneThatIsTaken() throws Exception {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
       int taken = other.getLocalPort();
-      HttpConfig byDefault = new HttpConfig(true, "127.0.0.1", taken, false, "");
+      HttpConfig byDefault = new HttpConfig(true, "127.0.0.1", taken, false, "", NO_TOKEN);
       try (HttpServer moved = HttpServer.start(byDefault, List.of(), metrics.registry())) {
         assertThat(moved.port()).isNotEqualTo(taken).isPositive();
         assertThat(moved.advertised()).isEqualTo("127.0.0.1:" + moved.port());
@@ -208,7 +274,8 @@ class HttpServerTest {
 
   @Test
   void readsWhereToListenFromTheSettings() {
-    assertThat(config(Map.of())).isEqualTo(new HttpConfig(true, "127.0.0.1", 8080, false, ""));
+    assertThat(config(Map.of()))
+        .isEqualTo(new HttpConfig(true, "127.0.0.1", 8080, false, "", NO_TOKEN));
     assertThat(config(Map.of("http.port", "-1")).enabled()).isFalse();
     assertThat(config(Map.of("http.enabled", "false")).enabled()).isFalse();
     assertThat(config(Map.of("http.port", "8080")).portGiven()).isTrue();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +13,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +21,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import stream.adasim.ingest.http.IngestService;
+import stream.adasim.ingest.http.ReceiverConfig;
 import stream.adasim.ingest.source.Source;
 import stream.adasim.ingest.source.SourceException;
 import stream.adasim.schemas.catalogue.CatalogueException;
@@ -52,6 +51,8 @@ import stream.adasim.schemas.settings.SettingsException;
     footer = {
       "  adasim ingest photos/                    a folder with its sub-folders; these are labels",
       "  adasim ingest --watch photos/            and whatever appears there later",
+      "  adasim ingest --http                     take images over HTTP until stopped (http.port)",
+      "  adasim ingest --http --watch photos/     both in one process",
       "  adasim ingest train.tar test.zip         archives, never unpacked",
       "  adasim ingest train-images-idx3-ubyte.gz MNIST's format; labels beside it are used",
       "  adasim ingest --synthetic 5000 --rate 50 drawings of ten classes, 50 a second",
@@ -66,8 +67,6 @@ public final class IngestCommand implements Callable<Integer> {
   static final int BAD_WORLD = 1;
   static final int USAGE = 2;
   static final int SOME_UNREADABLE = 3;
-
-  private static final Duration LAST_WAIT = Duration.ofSeconds(30);
 
   @Parameters(
       paramLabel = "PATH",
@@ -117,6 +116,11 @@ public final class IngestCommand implements Callable<Integer> {
   private boolean watch;
 
   @Option(
+      names = "--http",
+      description = "Take images over HTTP, too, until stopped; POST /v1/images (http.port).")
+  private boolean http;
+
+  @Option(
       names = "--only-new",
       description =
           "Pass over images whose id the topic has seen, whatever their content, deleted ones too.")
@@ -162,9 +166,10 @@ public final class IngestCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter err = Objects.requireNonNull(spec, "to be run by picocli").commandLine().getErr();
     try {
-      IngestOptions options = options();
-      options.sources(Integer.MAX_VALUE); // faults in the paths before faults in the world
-      return send(IngestConfig.from(settings()), options, err);
+      Optional<IngestOptions> options = options();
+      // Faults in the paths before faults in the world.
+      options.ifPresent(given -> given.sources(Integer.MAX_VALUE));
+      return run(settings(), options, err);
     } catch (SourceException | SettingsException e) {
       err.println("adasim ingest: " + OneLine.of(e.getMessage()));
       return USAGE;
@@ -176,7 +181,15 @@ public final class IngestCommand implements Callable<Integer> {
     }
   }
 
-  private IngestOptions options() {
+  /** Empty where images come over HTTP alone. */
+  private Optional<IngestOptions> options() {
+    if (http && !watch && paths.isEmpty() && synthetic == null && deletions.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(fromFiles());
+  }
+
+  private IngestOptions fromFiles() {
     return new IngestOptions(
         paths,
         synthetic == null ? Optional.empty() : Optional.of(new Drawings(synthetic, size, seed)),
@@ -198,41 +211,46 @@ public final class IngestCommand implements Callable<Integer> {
     return settings.load(IngestConfig.definition(), environment, fixed);
   }
 
-  private int send(IngestConfig settings, IngestOptions options, PrintWriter err) {
-    var stop = new AtomicBoolean();
-    var done = new CountDownLatch(1);
-    // Ctrl-C ends the run in order: nothing more is sent, what was sent is waited for.
-    var hook =
-        new Thread(
-            () -> {
-              stop.set(true);
-              try {
-                done.await(LAST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
-              } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-              }
-            });
-    Runtime.getRuntime().addShutdownHook(hook);
-    boolean terminal = onTerminal();
-    long start = System.nanoTime();
-    try {
-      IngestReport report =
-          Ingest.send(
-              settings,
-              options,
-              line -> say(err, terminal, "unreadable: " + line),
-              stop::get,
-              sources -> progress(options, sources, terminal, err));
-      if (!quiet) {
-        say(err, terminal, summary(report, (System.nanoTime() - start) / 1e9));
+  private int run(Settings settings, Optional<IngestOptions> options, PrintWriter err) {
+    try (StopSignal stop = StopSignal.listen()) {
+      if (!http) {
+        return options.isPresent() ? send(settings, options.get(), err, stop, _ -> {}) : FINE;
       }
-      return report.unreadable() == 0 ? FINE : SOME_UNREADABLE;
-    } finally {
-      done.countDown();
-      if (!stop.get()) {
-        Runtime.getRuntime().removeShutdownHook(hook);
+      try (IngestService service =
+          IngestService.start(
+              Connection.from(settings), ReceiverConfig.from(settings), InstantSource.system())) {
+        if (!quiet) {
+          say(err, onTerminal(), "images over HTTP: POST " + service.url() + "/v1/images");
+        }
+        int code =
+            options.isPresent()
+                ? send(settings, options.get(), err, stop, service::readFromFiles)
+                : FINE;
+        stop.await();
+        return code;
       }
     }
+  }
+
+  private int send(
+      Settings settings,
+      IngestOptions options,
+      PrintWriter err,
+      StopSignal stop,
+      Consumer<IngestReport> metrics) {
+    boolean terminal = onTerminal();
+    long start = System.nanoTime();
+    IngestReport report =
+        Ingest.send(
+            IngestConfig.from(settings),
+            options,
+            line -> say(err, terminal, "unreadable: " + line),
+            stop::asked,
+            sources -> progress(options, sources, terminal, err).andTell(metrics));
+    if (!quiet) {
+      say(err, terminal, summary(report, (System.nanoTime() - start) / 1e9));
+    }
+    return report.unreadable() == 0 ? FINE : SOME_UNREADABLE;
   }
 
   private Progress progress(

@@ -6,6 +6,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
+import stream.adasim.ingest.http.ReceiverConfig;
 import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Durations;
 import stream.adasim.schemas.settings.Settings;
@@ -42,7 +43,7 @@ public record IngestConfig(
 
   /** Adds ingest's own keys, for a program that holds several services. */
   public static ConfigDef define(ConfigDef definition) {
-    return definition
+    return ReceiverConfig.define(definition)
         .define(
             MAX_IN_FLIGHT,
             ConfigDef.Type.INT,

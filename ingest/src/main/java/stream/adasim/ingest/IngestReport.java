@@ -14,7 +14,8 @@ package stream.adasim.ingest;
  */
 public record IngestReport(
     long sent, long deleted, long bytes, long skipped, long unreadable, long known) {
-  static final IngestReport NOTHING = new IngestReport(0, 0, 0, 0, 0, 0);
+  /** Of a run that has not begun. */
+  public static final IngestReport NOTHING = new IngestReport(0, 0, 0, 0, 0, 0);
 
   IngestReport plusSent(long imageBytes) {
     return new IngestReport(sent + 1, deleted, bytes + imageBytes, skipped, unreadable, known);

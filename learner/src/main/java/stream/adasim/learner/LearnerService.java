@@ -1,17 +1,23 @@
 package stream.adasim.learner;
 
+import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stream.adasim.compute.Kernels;
+import stream.adasim.http.HttpConfig;
 import stream.adasim.learner.device.DeviceTurn;
 import stream.adasim.learner.embedder.Embedder;
+import stream.adasim.learner.monitoring.LearnerMetrics;
+import stream.adasim.learner.monitoring.LearnerServer;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.learner.trainer.Trainer;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
@@ -23,37 +29,83 @@ public final class LearnerService implements AutoCloseable {
 
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private final List<Thread> threads = new ArrayList<>();
+  private final @Nullable LearnerServer server;
+  private volatile boolean started;
   private volatile boolean stopping;
 
-  private LearnerService() {}
+  private LearnerService(Optional<HttpConfig> http, InstantSource clock) {
+    server =
+        http.filter(HttpConfig::enabled)
+            .map(config -> new LearnerServer(config, this::dead, this::busy, clock))
+            .orElse(null);
+  }
+
+  /**
+   * Starts without HTTP; otherwise as {@link #start(LearnerConfig, Optional, Kernels,
+   * InstantSource)}.
+   */
+  public static LearnerService start(LearnerConfig config, Kernels kernels, InstantSource clock) {
+    return start(config, Optional.empty(), kernels, clock);
+  }
 
   /**
    * Creates or verifies the topics and their schemas, and starts.
    *
+   * @param http where to show health and metrics; empty for nowhere
    * @param kernels what runs the arithmetic; stays the caller's to close
+   * @throws stream.adasim.http.HttpStartException if it cannot listen there
    */
-  public static LearnerService start(LearnerConfig config, Kernels kernels, InstantSource clock) {
+  public static LearnerService start(
+      LearnerConfig config, Optional<HttpConfig> http, Kernels kernels, InstantSource clock) {
+    LearnerService service = new LearnerService(http, clock);
+    try {
+      service.begin(config, kernels, clock);
+      return service;
+    } catch (RuntimeException e) {
+      service.close();
+      throw e;
+    }
+  }
+
+  private void begin(LearnerConfig config, Kernels kernels, InstantSource clock) {
     TopicCatalogue catalogue = new TopicCatalogue(config.connection());
     try (Admin admin = Admin.create(config.connection().admin());
         SchemaRegistry registry = SchemaRegistry.open(config.connection().serde())) {
       catalogue.ensure(admin);
       catalogue.ensureSubjects(registry);
     }
-    LearnerService service = new LearnerService();
+    LearnerMetrics metrics = server == null ? LearnerMetrics.unseen(clock) : server.metrics();
     DeviceTurn turn = new DeviceTurn();
     if (config.roles().trains()) {
-      service.run("adasim-trainer", new Trainer(config, kernels, turn, clock)::run);
+      run("adasim-trainer", new Trainer(config, kernels, turn, clock, metrics)::run);
     }
     if (config.roles().embeds()) {
-      service.run(
+      run(
           "adasim-embedder",
           until -> {
-            try (Embedder embedder = new Embedder(config, kernels, turn, clock)) {
+            try (Embedder embedder = new Embedder(config, kernels, turn, clock, metrics)) {
               embedder.run(until);
             }
           });
     }
-    return service;
+    started = true;
+  }
+
+  private Optional<String> dead() {
+    return stopped.isCompletedExceptionally()
+        ? Optional.of(stopped.exceptionNow().toString())
+        : Optional.empty();
+  }
+
+  private Optional<String> busy() {
+    return started && !stopping
+        ? Optional.empty()
+        : Optional.of("the service is starting or stopping");
+  }
+
+  /** Where it shows health and metrics; empty where it doesn't. */
+  public Optional<URI> url() {
+    return Optional.ofNullable(server).map(LearnerServer::url);
   }
 
   private void run(String name, Consumer<BooleanSupplier> part) {
@@ -92,6 +144,9 @@ public final class LearnerService implements AutoCloseable {
       }
     }
     stopped.complete(null);
+    if (server != null) {
+      server.close();
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

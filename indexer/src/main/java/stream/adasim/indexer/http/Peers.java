@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.streams.state.HostInfo;
 import stream.adasim.indexer.query.RefusedException;
 import stream.adasim.indexer.query.RefusedException.Reason;
@@ -25,11 +26,16 @@ final class Peers implements AutoCloseable {
 
   private final HostInfo self;
   private final Duration timeout;
+  private final Password token;
   private final HttpClient client;
 
-  Peers(HostInfo self, Duration timeout) {
+  /**
+   * @param token that all instances share; empty where they ask for none
+   */
+  Peers(HostInfo self, Duration timeout, Password token) {
     this.self = self;
     this.timeout = timeout;
+    this.token = token;
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -75,9 +81,13 @@ final class Peers implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(HostInfo peer, String rawPath) {
-    return HttpRequest.newBuilder(URI.create("http://" + peer.host() + ":" + peer.port() + rawPath))
-        .timeout(timeout)
-        .header(FORWARDED, self.host() + ":" + self.port());
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://" + peer.host() + ":" + peer.port() + rawPath))
+            .timeout(timeout)
+            .header(FORWARDED, self.host() + ":" + self.port());
+    return token.value().isEmpty()
+        ? request
+        : request.header("Authorization", "Bearer " + token.value());
   }
 
   private CompletableFuture<HttpResponse<byte[]>> send(HttpRequest request) {

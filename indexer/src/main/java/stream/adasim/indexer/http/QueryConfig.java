@@ -41,6 +41,8 @@ public record QueryConfig(HttpConfig http, int searches, Duration timeout) {
 
   public static QueryConfig from(Settings settings) {
     return new QueryConfig(
-        HttpConfig.from(settings), settings.integer(SEARCHES), settings.duration(TIMEOUT));
+        HttpConfig.from(settings, DEFAULT_PORT),
+        settings.integer(SEARCHES),
+        settings.duration(TIMEOUT));
   }
 }

@@ -123,7 +123,7 @@ public final class QueryServer implements AutoCloseable {
     MeterRegistry registry = metrics.registry();
     Images images = new Images(indexer.streams(), indexer.topK());
     Searcher searcher = new Searcher(config.searches(), config.timeout(), registry);
-    Peers peers = new Peers(self, config.timeout());
+    Peers peers = new Peers(self, config.timeout(), config.http().token());
     KafkaStreamsMetrics streamsMetrics = new KafkaStreamsMetrics(indexer.streams());
     streamsMetrics.bindTo(registry);
     count(registry, indexer);

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -40,7 +41,9 @@ class QueryServerTest {
   private final QueryServer server =
       QueryServer.listen(
           new QueryConfig(
-              new HttpConfig(true, "127.0.0.1", 0, true, ""), 2, Duration.ofSeconds(2)));
+              new HttpConfig(true, "127.0.0.1", 0, true, "", new Password("")),
+              2,
+              Duration.ofSeconds(2)));
   private final HttpClient client = HttpClient.newHttpClient();
 
   @AfterEach

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The image formats that are let through, told by their first bytes alone. */
-enum ImageFormat {
+public enum ImageFormat {
   JPEG("image/jpeg"),
   PNG("image/png"),
   GIF("image/gif"),
@@ -23,11 +23,16 @@ enum ImageFormat {
     this.mediaType = mediaType;
   }
 
-  String mediaType() {
+  public String mediaType() {
     return mediaType;
   }
 
-  static Optional<ImageFormat> of(ByteBuffer file) {
+  /**
+   * What a file is.
+   *
+   * @param file from its first byte on
+   */
+  public static Optional<ImageFormat> of(ByteBuffer file) {
     if (starts(file, 0, "\u00ff\u00d8\u00ff")) {
       return Optional.of(JPEG);
     }

@@ -1,5 +1,6 @@
 package stream.adasim.learner.embedder;
 
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import stream.adasim.learner.augment.Views;
 import stream.adasim.learner.device.DeviceTurn;
 import stream.adasim.learner.models.ModelReader;
 import stream.adasim.learner.models.ModelSnapshot;
+import stream.adasim.learner.monitoring.LearnerMetrics;
 import stream.adasim.learner.records.DeadLetter;
 import stream.adasim.learner.records.ImageRecords;
 import stream.adasim.learner.records.Incoming;
@@ -61,6 +63,9 @@ public final class Embedder implements AutoCloseable {
   private final Kernels kernels;
   private final @Nullable Kernels besideKernels;
   private final DeviceTurn turn;
+  private final LearnerMetrics metrics;
+  private final KafkaClientMetrics consumerMetrics;
+  private final KafkaClientMetrics producerMetrics;
   private final String images;
   private final String deadLetters;
   private final ModelReader models;
@@ -77,11 +82,17 @@ public final class Embedder implements AutoCloseable {
   private @Nullable DriftProbe probe;
   private boolean probesSought;
 
-  public Embedder(LearnerConfig config, Kernels kernels, DeviceTurn turn, InstantSource clock) {
+  public Embedder(
+      LearnerConfig config,
+      Kernels kernels,
+      DeviceTurn turn,
+      InstantSource clock,
+      LearnerMetrics metrics) {
     this.config = config;
     this.kernels = kernels;
     this.besideKernels = kernels.beside().orElse(null);
     this.turn = turn;
+    this.metrics = metrics;
     Connection connection = config.connection();
     TopicCatalogue topics = new TopicCatalogue(connection);
     images = topics.name(Topic.IMAGES);
@@ -102,6 +113,8 @@ public final class Embedder implements AutoCloseable {
     producer =
         new KafkaProducer<>(
             connection.producer(), new ByteArraySerializer(), new ByteArraySerializer());
+    consumerMetrics = metrics.client(consumer);
+    producerMetrics = metrics.client(producer);
     records = new ImageRecords(connection, config.decodeLimits(), size);
     representations = new Representations(connection);
     views = new Views(size, Normalisation.IMAGENET);
@@ -239,7 +252,12 @@ public final class Embedder implements AutoCloseable {
           taken.decoded().add(arrival);
           taken.sources().add(message);
         }
-        case Incoming.Deleted deleted -> taken.others().add(representations.deletion(message));
+        case Incoming.Deleted deleted -> {
+          taken.others().add(representations.deletion(message));
+          if (arrivals) {
+            metrics.deleted();
+          }
+        }
         case Incoming.Bad bad -> {
           // A sweep meets again what was dead-lettered when it arrived.
           if (arrivals) {
@@ -249,6 +267,7 @@ public final class Embedder implements AutoCloseable {
                 message.partition(),
                 message.offset(),
                 bad.reason());
+            metrics.deadLettered();
             taken.others().add(DeadLetter.of(deadLetters, message, bad));
           }
         }
@@ -275,6 +294,11 @@ public final class Embedder implements AutoCloseable {
               taken.sources().get(i), taken.decoded().get(i), current(), vector));
     }
     Acknowledged.send(producer, out);
+    if (arrivals) {
+      taken.decoded().forEach(arrival -> metrics.embedded(arrival.image().getCapturedAt()));
+    } else {
+      metrics.swept(taken.decoded().size());
+    }
   }
 
   private void commit() {
@@ -299,6 +323,8 @@ public final class Embedder implements AutoCloseable {
   @Override
   public void close() {
     turn.backlog(false);
+    consumerMetrics.close();
+    producerMetrics.close();
     consumer.close();
     sweep.close();
     models.close();

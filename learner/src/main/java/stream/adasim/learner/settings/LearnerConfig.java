@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.common.config.ConfigDef;
+import stream.adasim.http.HttpConfig;
 import stream.adasim.learner.adasim.Diversity;
 import stream.adasim.learner.adasim.PartnerPolicy;
 import stream.adasim.learner.adasim.Temperature;
 import stream.adasim.learner.adasim.TemperatureMode;
 import stream.adasim.learner.decode.DecodeLimits;
+import stream.adasim.learner.monitoring.LearnerServer;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.ResNetShape;
 import stream.adasim.learner.network.ResNetShape.Stem;
@@ -61,7 +63,8 @@ public record LearnerConfig(
 
   /** All keys with defaults, ranges and documentation. */
   public static ConfigDef definition() {
-    return LearnerKeys.define(Connection.define(new ConfigDef()));
+    return HttpConfig.define(
+        LearnerKeys.define(Connection.define(new ConfigDef())), LearnerServer.DEFAULT_PORT);
   }
 
   /**

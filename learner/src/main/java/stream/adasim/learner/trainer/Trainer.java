@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import stream.adasim.compute.Kernels;
 import stream.adasim.learner.checkpoint.FolderTakenException;
 import stream.adasim.learner.device.DeviceTurn;
+import stream.adasim.learner.monitoring.LearnerMetrics;
 import stream.adasim.learner.settings.LearnerConfig;
 
 /** Stands by for the training lease and trains while it holds it. Runs on one thread. */
@@ -25,12 +26,19 @@ public final class Trainer {
   private final Kernels kernels;
   private final DeviceTurn turn;
   private final InstantSource clock;
+  private final LearnerMetrics metrics;
 
-  public Trainer(LearnerConfig config, Kernels kernels, DeviceTurn turn, InstantSource clock) {
+  public Trainer(
+      LearnerConfig config,
+      Kernels kernels,
+      DeviceTurn turn,
+      InstantSource clock,
+      LearnerMetrics metrics) {
     this.config = config;
     this.kernels = kernels;
     this.turn = turn;
     this.clock = clock;
+    this.metrics = metrics;
   }
 
   /** Trains until told to stop; whatever it throws is the world's fault. */
@@ -47,7 +55,8 @@ public final class Trainer {
   }
 
   private void train(TrainingLease lease, BooleanSupplier active) {
-    try (TrainerSession session = new TrainerSession(config, kernels, turn, clock)) {
+    metrics.trainingBegan();
+    try (TrainerSession session = new TrainerSession(config, kernels, turn, clock, metrics)) {
       session.train(active);
     } catch (ProducerFencedException | InvalidProducerEpochException e) {
       log.warn("event=trainer.fenced: another trainer has taken over; standing by", e);
@@ -61,6 +70,8 @@ public final class Trainer {
     } catch (IOException e) {
       throw new UncheckedIOException(
           "checkpoints in " + config.saving().folder() + " cannot be used: " + e.getMessage(), e);
+    } finally {
+      metrics.trainingEnded();
     }
   }
 }

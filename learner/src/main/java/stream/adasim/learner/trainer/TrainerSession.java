@@ -21,6 +21,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import stream.adasim.avro.TrainingProgress;
 import stream.adasim.compute.Kernels;
 import stream.adasim.learner.adasim.PartnerPolicy;
 import stream.adasim.learner.adasim.TemperatureMode;
@@ -31,6 +32,7 @@ import stream.adasim.learner.device.DeviceTurn;
 import stream.adasim.learner.models.HalfPrecision;
 import stream.adasim.learner.models.ModelReader;
 import stream.adasim.learner.models.ModelSnapshot;
+import stream.adasim.learner.monitoring.LearnerMetrics;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.learner.weights.InitialWeights;
 import stream.adasim.learner.weights.WeightsImport;
@@ -52,6 +54,7 @@ final class TrainerSession implements AutoCloseable {
   private final Kernels kernels;
   private final DeviceTurn turn;
   private final InstantSource clock;
+  private final LearnerMetrics metrics;
   private final CheckpointStore checkpoints;
   private final Outbox outbox;
   private final TrainerRecords records;
@@ -64,12 +67,18 @@ final class TrainerSession implements AutoCloseable {
   private Instant published;
   private Instant checkpointed;
 
-  TrainerSession(LearnerConfig config, Kernels kernels, DeviceTurn turn, InstantSource clock)
+  TrainerSession(
+      LearnerConfig config,
+      Kernels kernels,
+      DeviceTurn turn,
+      InstantSource clock,
+      LearnerMetrics metrics)
       throws IOException {
     this.config = config;
     this.kernels = kernels;
     this.turn = turn;
     this.clock = clock;
+    this.metrics = metrics;
     Connection connection = config.connection();
     checkpoints = new CheckpointStore(config.saving().folder(), config.saving().keep());
     Map<String, Object> properties = connection.producer();
@@ -204,8 +213,9 @@ final class TrainerSession implements AutoCloseable {
                     file));
     version = newest.version();
     log.warn(
-        "event=training.taken-over model={} version={} step={}: no checkpoint in {}, so the teacher's"
-            + " newest snapshot is student and teacher now, and the optimiser starts anew",
+        "event=training.taken-over model={} version={} step={}: no checkpoint in {}, so the"
+            + " teacher's newest snapshot is student and teacher now, and the optimiser starts"
+            + " anew",
         newest.modelId(),
         newest.version(),
         newest.step(),
@@ -263,9 +273,10 @@ final class TrainerSession implements AutoCloseable {
     }
     Instant now = clock.instant();
     if (progress.due(now, config.saving().progressEvery())) {
-      out.add(
-          records.progress(
-              progress.take(now, training, version, outcome.result(), training.temperature())));
+      TrainingProgress newest =
+          progress.take(now, training, version, outcome.result(), training.temperature());
+      out.add(records.progress(newest));
+      metrics.progress(newest);
     }
     outbox.send(out);
     return next;
@@ -323,6 +334,7 @@ final class TrainerSession implements AutoCloseable {
           e);
     }
     checkpointed = clock.instant();
+    metrics.checkpointed();
     log.debug("event=checkpoint.written step={}", training.step());
   }
 

@@ -56,6 +56,11 @@ public record Connection(
   public static final String TOPIC_REPLICATION = "topic.replication-factor";
   public static final String IMAGE_MAX_BYTES = "image.max-bytes";
 
+  /**
+   * Not of the connection, but shared by all services like it; whoever sets up logging reads it.
+   */
+  public static final String LOG_FORMAT = "log.format";
+
   private static final int MIB = 1 << 20;
 
   /**
@@ -156,7 +161,15 @@ public record Connection(
             8 * MIB,
             Range.between(1024, 256 * MIB),
             Importance.HIGH,
-            "Largest encoded image in bytes; the limits of topics and clients follow from it.");
+            "Largest encoded image in bytes; the limits of topics and clients follow from it.")
+        .define(
+            LOG_FORMAT,
+            ConfigDef.Type.STRING,
+            "text",
+            ValidString.in("text", "json"),
+            Importance.LOW,
+            "Whether logs on standard error are lines of text or JSON objects, one a line. `ingest`"
+                + " takes it from the environment alone.");
   }
 
   /** Reads the keys that {@link #define} added. */

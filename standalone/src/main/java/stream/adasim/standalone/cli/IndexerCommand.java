@@ -11,6 +11,7 @@ import stream.adasim.compute.Kernels;
 import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.indexer.IndexerService;
 import stream.adasim.ingest.SettingsOptions;
+import stream.adasim.schemas.settings.Settings;
 
 /** Runs an indexer against any broker. */
 @Command(
@@ -29,8 +30,9 @@ final class IndexerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    IndexerConfig config =
-        IndexerConfig.from(settings.load(IndexerConfig.definition(), System.getenv(), Map.of()));
+    Settings given = settings.load(IndexerConfig.definition(), System.getenv(), Map.of());
+    LogFile.format(given);
+    IndexerConfig config = IndexerConfig.from(given);
     try (Kernels kernels = Backends.open(config.computeBackend(), config.computeThreads())) {
       log.info("event=compute.started {}", kernels.describe());
       try (Interrupt interrupt = Interrupt.onSignal();

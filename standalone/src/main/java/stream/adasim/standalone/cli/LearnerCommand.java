@@ -2,6 +2,7 @@ package stream.adasim.standalone.cli;
 
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -9,9 +10,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.http.HttpConfig;
 import stream.adasim.ingest.SettingsOptions;
 import stream.adasim.learner.LearnerService;
+import stream.adasim.learner.monitoring.LearnerServer;
 import stream.adasim.learner.settings.LearnerConfig;
+import stream.adasim.schemas.settings.Settings;
 
 /** Runs a learner against any broker. */
 @Command(
@@ -30,12 +34,15 @@ final class LearnerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    LearnerConfig config =
-        LearnerConfig.from(settings.load(LearnerConfig.definition(), System.getenv(), Map.of()));
+    Settings given = settings.load(LearnerConfig.definition(), System.getenv(), Map.of());
+    LogFile.format(given);
+    LearnerConfig config = LearnerConfig.from(given);
+    HttpConfig http = HttpConfig.from(given, LearnerServer.DEFAULT_PORT);
     try (Kernels kernels = Backends.open(config.backend(), config.threads())) {
       log.info("event=compute.started {}", kernels.describe());
       try (Interrupt interrupt = Interrupt.onSignal();
-          LearnerService learner = LearnerService.start(config, kernels, InstantSource.system())) {
+          LearnerService learner =
+              LearnerService.start(config, Optional.of(http), kernels, InstantSource.system())) {
         interrupt.await("learner", learner.stopped());
       }
     }

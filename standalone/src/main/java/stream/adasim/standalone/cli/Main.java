@@ -35,6 +35,7 @@ import stream.adasim.standalone.registry.RegistryStartException;
       IngestCommand.class,
       LearnerCommand.class,
       IndexerCommand.class,
+      StatusCommand.class,
       ModelsCommand.class,
       AuditCommand.class
     },
@@ -43,8 +44,9 @@ import stream.adasim.standalone.registry.RegistryStartException;
       "  adasim standalone                        everything on this machine, on generated images",
       "  adasim standalone --images photos/       the same on your own pictures",
       "  adasim ingest --help                     how to send images to a running system",
-      "  adasim models --help                     how to take weights out and bring weights in",
-      "  adasim audit                             does a running system keep its promises?"
+      "  adasim status                            how a running system does",
+      "  adasim audit                             does it keep its promises?",
+      "  adasim models --help                     how to take weights out and bring weights in"
     })
 public final class Main implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(Main.class);

@@ -15,11 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.http.HttpConfig;
 import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.indexer.IndexerService;
 import stream.adasim.ingest.IngestConfig;
 import stream.adasim.ingest.SettingsOptions;
 import stream.adasim.learner.LearnerService;
+import stream.adasim.learner.monitoring.LearnerServer;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.settings.Settings;
 import stream.adasim.standalone.broker.EmbeddedBroker;
@@ -57,9 +59,10 @@ final class Standalone {
 
   void run() throws Exception {
     // Everything that can be wrong with settings and ports is found before anything is written.
-    LearnerConfig preview =
-        LearnerConfig.from(
-            settings("localhost:" + plan.kafkaPort(), "http://localhost:" + plan.registryPort()));
+    Settings given =
+        settings("localhost:" + plan.kafkaPort(), "http://localhost:" + plan.registryPort());
+    LogFile.format(given);
+    LearnerConfig preview = LearnerConfig.from(given);
     EmbeddedBroker.requireFree(plan.kafkaPort());
     RegistryProcess.requireFree(plan.registryPort());
     Path home = Path.of(System.getProperty("adasim.home", "."));
@@ -79,7 +82,8 @@ final class Standalone {
         log.info("event=compute.started {}", kernels.describe());
         Settings settings = settings(broker.bootstrapServers(), registry.url().toString());
         log.info(
-            "event=standalone.started seconds={} bootstrap.servers={} schema.registry.url={} data={}",
+            "event=standalone.started seconds={} bootstrap.servers={} schema.registry.url={}"
+                + " data={}",
             seconds(start),
             broker.bootstrapServers(),
             registry.url(),
@@ -125,7 +129,12 @@ final class Standalone {
     LearnerConfig learnerConfig = LearnerConfig.from(settings);
     try (IndexerService indexer = IndexerService.start(IndexerConfig.from(settings), kernels);
         Monitor monitor = Monitor.start(learnerConfig.connection(), kernels, clock)) {
-      try (LearnerService learner = LearnerService.start(learnerConfig, kernels, clock);
+      // http.port is the indexer's; the others take their own defaults.
+      HttpConfig learnerHttp =
+          HttpConfig.from(settings, LearnerServer.DEFAULT_PORT).beside(LearnerServer.DEFAULT_PORT);
+      try (LearnerService learner =
+              LearnerService.start(learnerConfig, Optional.of(learnerHttp), kernels, clock);
+          Receiver _ = Receiver.start(settings, clock);
           Feed feed = Feed.start(plan, IngestConfig.from(settings))) {
         Instant end = plan.duration().map(clock.instant()::plus).orElse(Instant.MAX);
         while (!interrupt.asked() && clock.instant().isBefore(end)) {

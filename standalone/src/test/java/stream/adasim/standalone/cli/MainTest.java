@@ -30,7 +30,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"standalone", "ingest", "learner", "indexer", "models export x"})
+  @ValueSource(
+      strings = {"standalone", "ingest", "learner", "indexer", "status", "models export x"})
   void namesAFlagThatThereIsNot(String command) {
     refusedInOneLine(
         run((command + " --sett a=b").split(" ")),
@@ -51,6 +52,14 @@ class MainTest {
   void showsAllCommandsToWhoNamesNone() {
     assertThat(run()).isNotZero();
     assertThat(err.toString()).contains("standalone", "ingest", "learner", "indexer", "models");
+  }
+
+  @Test
+  void saysThatThereIsNoBrokerToAsk() {
+    refusedInOneLine(
+        run("status", "--bootstrap-servers", "127.0.0.1:1"),
+        "no broker answers at bootstrap.servers=127.0.0.1:1",
+        "--bootstrap-servers");
   }
 
   @ParameterizedTest

@@ -1,0 +1,5 @@
+/** Health and numbers of a learner over HTTP. */
+@NullMarked
+package stream.adasim.learner.monitoring;
+
+import org.jspecify.annotations.NullMarked;
