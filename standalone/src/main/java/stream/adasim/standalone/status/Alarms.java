@@ -24,32 +24,42 @@ final class Alarms {
       }
       if (service.lag() != null && service.lag() > LAG) {
         alarms.add(
-            text("%s is %,d records of %s behind", service.name(), service.lag(), service.topic()));
+            String.format(
+                Locale.ROOT,
+                "%s is %,d records of %s behind",
+                service.name(),
+                service.lag(),
+                String.valueOf(service.topic())));
       }
     }
     status.training().stream().findFirst().ifPresent(newest -> training(newest, alarms));
     if (status.freshness() != null && status.freshness().p50Seconds() > STALE_SECONDS) {
-      alarms.add(text("half of the newest embeddings are older than %.0f s", STALE_SECONDS));
+      alarms.add(
+          String.format(
+              Locale.ROOT, "half of the newest embeddings are older than %.0f s", STALE_SECONDS));
     }
     return alarms;
   }
 
   private static void training(Training newest, List<String> alarms) {
     if (newest.ageSeconds() > SILENT_SECONDS) {
-      alarms.add(text("training has said nothing for %.0f s", newest.ageSeconds()));
+      alarms.add(
+          String.format(Locale.ROOT, "training has said nothing for %.0f s", newest.ageSeconds()));
     }
     if (newest.maxEntropy() > 0 && newest.batchEntropy() < COLLAPSED * newest.maxEntropy()) {
       alarms.add(
-          text(
+          String.format(
+              Locale.ROOT,
               "the model collapses: batch entropy is %.2f of %.2f nats",
-              newest.batchEntropy(), newest.maxEntropy()));
+              newest.batchEntropy(),
+              newest.maxEntropy()));
     }
     if (newest.step() > GATE_STEPS && newest.gateRate() < 0.01) {
-      alarms.add(text("the gate is shut: open for %.1f %% of images", 100 * newest.gateRate()));
+      alarms.add(
+          String.format(
+              Locale.ROOT,
+              "the gate is shut: open for %.1f %% of images",
+              100 * newest.gateRate()));
     }
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
   }
 }

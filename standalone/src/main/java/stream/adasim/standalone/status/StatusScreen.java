@@ -14,23 +14,27 @@ public final class StatusScreen {
   /** Lines, the last one ended too. */
   public static String of(SystemStatus status) {
     List<String> lines = new ArrayList<>();
-    lines.add(text("AdaSim Stream at %s, %s", status.broker(), status.at()));
+    lines.add(String.format(Locale.ROOT, "AdaSim Stream at %s, %s", status.broker(), status.at()));
     lines.add("");
-    lines.add(text("%-10s %7s  %-20s %10s", "service", "members", "state", "lag"));
+    lines.add(
+        String.format(Locale.ROOT, "%-10s %7s  %-20s %10s", "service", "members", "state", "lag"));
     for (Service service : status.services()) {
       lines.add(
-          text(
+          String.format(
+              Locale.ROOT,
               "%-10s %7d  %-20s %10s%s",
               service.name(),
               service.members(),
               service.state().toLowerCase(Locale.ROOT).replace('_', ' '),
-              service.lag() == null ? "-" : text("%,d", service.lag()),
+              service.lag() == null ? "-" : String.format(Locale.ROOT, "%,d", service.lag()),
               service.topic() == null ? "" : " of " + service.topic()));
     }
     lines.add("");
-    lines.add(text("%-28s %10s %12s", "topic", "partitions", "records"));
+    lines.add(String.format(Locale.ROOT, "%-28s %10s %12s", "topic", "partitions", "records"));
     for (TopicState topic : status.topics()) {
-      lines.add(text("%-28s %10d %,12d", topic.name(), topic.partitions(), topic.records()));
+      lines.add(
+          String.format(
+              Locale.ROOT, "%-28s %10d %,12d", topic.name(), topic.partitions(), topic.records()));
     }
     lines.add("");
     for (Training training : status.training()) {
@@ -40,7 +44,11 @@ public final class StatusScreen {
       lines.add("training   nothing was said yet");
     }
     lines.add(freshness(status));
-    lines.add(text("dead       %,d dead letters are kept", status.records("images.dead-letter")));
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "dead       %,d dead letters are kept",
+            status.records("images.dead-letter")));
     status.missing().forEach(what -> lines.add("unknown    " + what));
     lines.add(status.alarms().isEmpty() ? "alarms     none" : "");
     status.alarms().forEach(alarm -> lines.add("ALARM      " + alarm));
@@ -49,7 +57,8 @@ public final class StatusScreen {
 
   private static List<String> training(Training training) {
     return List.of(
-        text(
+        String.format(
+            Locale.ROOT,
             "training   %s: step %,d, loss %.2f, gate %.0f %%, bootstrapped %.0f %%, tau %.3f, %s"
                 + " ago",
             training.learner(),
@@ -59,7 +68,8 @@ public final class StatusScreen {
             100 * training.bootstrappedShare(),
             training.temperature(),
             age(training.ageSeconds())),
-        text(
+        String.format(
+            Locale.ROOT,
             "model      %s v%d, %.0f images/s, window of %,d images, batch entropy %.2f of %.2f"
                 + " nats",
             training.modelId(),
@@ -74,19 +84,20 @@ public final class StatusScreen {
     SystemStatus.Freshness freshness = status.freshness();
     return freshness == null
         ? "freshness  there are no embeddings yet"
-        : text(
+        : String.format(
+            Locale.ROOT,
             "freshness  p50 %s, p95 %s, capture to embedding of the newest %d",
-            age(freshness.p50Seconds()), age(freshness.p95Seconds()), freshness.embeddings());
+            age(freshness.p50Seconds()),
+            age(freshness.p95Seconds()),
+            freshness.embeddings());
   }
 
   private static String age(double seconds) {
     if (seconds < 120) {
-      return text("%.1f s", seconds);
+      return String.format(Locale.ROOT, "%.1f s", seconds);
     }
-    return seconds < 7200 ? text("%.0f min", seconds / 60) : text("%.0f h", seconds / 3600);
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+    return seconds < 7200
+        ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+        : String.format(Locale.ROOT, "%.0f h", seconds / 3600);
   }
 }

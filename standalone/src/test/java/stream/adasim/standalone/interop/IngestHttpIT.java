@@ -26,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -153,7 +154,7 @@ class IngestHttpIT {
       while (answer.statusCode() == 429) {
         heldBack.incrementAndGet();
         assertThat(answer.headers().firstValueAsLong("retry-after").orElse(0)).isPositive();
-        Thread.yield();
+        LockSupport.parkNanos(1_000_000);
         answer = post(service, name + i);
       }
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
