@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.apache.kafka.streams.KeyValue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,15 +105,15 @@ class OfflineMemoryTest {
             PlainSerde.of(Representation.class))) {
       int deletions = 0;
       for (List<Visited> step : steps()) {
-        List<KeyValue<String, Neighbourhood>> offline = new ArrayList<>();
+        List<KeyValue<String, @Nullable Neighbourhood>> offline = new ArrayList<>();
         for (Published published : memory.visits(step)) {
-          offline.add(KeyValue.pair(published.id(), withoutVersion(published.neighbourhood())));
+          offline.add(new KeyValue<>(published.id(), withoutVersion(published.neighbourhood())));
           deletions += published.neighbourhood() == null ? 1 : 0;
         }
         step.forEach(visited -> stream.send(visited.id(), message(visited)));
-        List<KeyValue<String, Neighbourhood>> online =
+        List<KeyValue<String, @Nullable Neighbourhood>> online =
             stream.neighbours().stream()
-                .map(record -> KeyValue.pair(record.key, withoutVersion(record.value)))
+                .map(record -> new KeyValue<>(record.key, withoutVersion(record.value)))
                 .toList();
         assertThat(offline).isEqualTo(online);
       }
@@ -122,7 +123,7 @@ class OfflineMemoryTest {
   }
 
   /** The stream's visits name the version of the newest snapshot, of which there is none here. */
-  private static Neighbourhood withoutVersion(Neighbourhood neighbourhood) {
+  private static @Nullable Neighbourhood withoutVersion(@Nullable Neighbourhood neighbourhood) {
     if (neighbourhood != null) {
       neighbourhood.setModelVersion(0);
     }
