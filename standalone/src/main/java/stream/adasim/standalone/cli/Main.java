@@ -15,11 +15,13 @@ import stream.adasim.compute.BackendException;
 import stream.adasim.http.HttpStartException;
 import stream.adasim.ingest.IngestCommand;
 import stream.adasim.ingest.OneLine;
+import stream.adasim.ingest.source.SourceException;
 import stream.adasim.learner.safetensors.SafetensorsException;
 import stream.adasim.learner.weights.WeightsException;
 import stream.adasim.schemas.catalogue.CatalogueException;
 import stream.adasim.schemas.settings.SettingsException;
 import stream.adasim.standalone.broker.BrokerStartException;
+import stream.adasim.standalone.experiment.ExperimentException;
 import stream.adasim.standalone.registry.RegistryStartException;
 
 /** Entry point of {@code bin/adasim}. */
@@ -34,14 +36,18 @@ import stream.adasim.standalone.registry.RegistryStartException;
       IngestCommand.class,
       LearnerCommand.class,
       IndexerCommand.class,
-      ModelsCommand.class
+      ModelsCommand.class,
+      EvaluateCommand.class,
+      ExperimentCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  adasim standalone                        everything on this machine, on generated images",
       "  adasim standalone --images photos/       the same on your own pictures",
       "  adasim ingest --help                     how to send images to a running system",
-      "  adasim models --help                     how to take weights out and bring weights in"
+      "  adasim models --help                     how to take weights out and bring weights in",
+      "  adasim evaluate photos/                  how good the model is on labelled images",
+      "  adasim experiment grid.properties        which settings are best, and whether it matters"
     })
 public final class Main implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
@@ -104,6 +110,14 @@ public final class Main implements Callable<Integer> {
       case SafetensorsException file -> err.println("adasim: " + file.getMessage());
       case WeightsException weights -> err.println("adasim: " + weights.getMessage());
       case ServiceFailedException service -> err.println("adasim: " + service.getMessage());
+      case SourceException source -> {
+        err.println("adasim: " + source.getMessage());
+        return CommandLine.ExitCode.USAGE;
+      }
+      case ExperimentException experiment -> {
+        err.println("adasim: " + experiment.getMessage());
+        return CommandLine.ExitCode.USAGE;
+      }
       case KafkaException kafka -> err.println("adasim: " + OneLine.of(kafka));
       default -> log.error("adasim stops because of an unexpected failure", failure);
     }
