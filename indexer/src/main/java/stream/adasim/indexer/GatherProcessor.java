@@ -22,7 +22,7 @@ final class GatherProcessor implements Processor<String, Answer, String, Object>
 
   @Override
   public void init(ProcessorContext<String, Object> context) {
-    votes = new Votes(config, context);
+    votes = Votes.of(config, context);
     flights =
         new Flights(context.getStateStore(config.flightsStore()), config.shards(), config.topK());
   }

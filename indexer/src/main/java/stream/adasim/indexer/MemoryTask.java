@@ -3,6 +3,7 @@ package stream.adasim.indexer;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.avro.Representation;
 import stream.adasim.avro.RepresentationKind;
@@ -36,10 +37,10 @@ final class MemoryTask {
     this.batch = batch;
     this.check = new RepresentationCheck(context);
     this.publications = new Publications(context, parts.retention());
-    this.votes = new Votes(config, context);
+    this.votes = Votes.of(config, context);
     this.shelf =
         new Shelf(
-            context.getStateStore(config.bankStore()),
+            Entries.of(context.<KeyValueStore<String, byte[]>>getStateStore(config.bankStore())),
             bank.store(partition),
             config.perStore(),
             parts.banks().models());

@@ -49,7 +49,7 @@ final class ScatterProcessor implements Processor<String, Representation, String
       this.context = context;
       this.check = new RepresentationCheck(context);
       this.publications = new Publications(context, parts.retention());
-      this.votes = new Votes(config, context);
+      this.votes = Votes.of(config, context);
       this.flights =
           new Flights(context.getStateStore(config.flightsStore()), config.shards(), config.topK());
     }

@@ -7,6 +7,7 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +61,7 @@ final class ShardProcessor implements Processor<String, Ask, String, Answer> {
       this.batch = new SearchBatch(bank, 1, config);
       this.shelf =
           new Shelf(
-              context.getStateStore(config.bankStore()),
+              Entries.of(context.<KeyValueStore<String, byte[]>>getStateStore(config.bankStore())),
               bank.store(shard),
               config.perStore(),
               parts.banks().models());

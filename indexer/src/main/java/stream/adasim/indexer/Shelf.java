@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.state.KeyValueStore;
 import stream.adasim.indexer.memory.BankStore;
 import stream.adasim.indexer.memory.Memory;
 import stream.adasim.indexer.memory.Models;
@@ -18,17 +17,17 @@ final class Shelf {
    */
   private static final int STALE_PER_VISIT = 16;
 
-  private final KeyValueStore<String, byte[]> logged;
+  private final Entries logged;
   private final BankStore store;
   private final int capacity;
   private final Models models;
 
   /**
-   * @param logged writes to the store, and to its changelog
+   * @param logged writes to the store, and to its changelog where it has one
    * @param store what lies behind it
    * @param models is told whose vectors are written
    */
-  Shelf(KeyValueStore<String, byte[]> logged, BankStore store, int capacity, Models models) {
+  Shelf(Entries logged, BankStore store, int capacity, Models models) {
     this.logged = logged;
     this.store = store;
     this.capacity = capacity;

@@ -13,13 +13,37 @@ import stream.adasim.indexer.votes.Ring;
 /** The rings of one partition's images, and what is published of them on {@code neighbours}. */
 final class Votes {
   private final MemoryConfig config;
-  private final ProcessorContext<String, Object> context;
-  private final KeyValueStore<String, byte[]> rings;
+  private final Entries rings;
+  private final Outlet outlet;
 
-  Votes(MemoryConfig config, ProcessorContext<String, Object> context) {
+  /** Where neighbourhoods go. */
+  @FunctionalInterface
+  interface Outlet {
+    /**
+     * Takes one.
+     *
+     * @param neighbourhood null deletes
+     * @param timestamp milliseconds since 1970
+     */
+    void publish(String id, @Nullable Neighbourhood neighbourhood, long timestamp);
+  }
+
+  Votes(MemoryConfig config, Entries rings, Outlet outlet) {
     this.config = config;
-    this.context = context;
-    this.rings = context.getStateStore(IndexerTopology.RINGS);
+    this.rings = rings;
+    this.outlet = outlet;
+  }
+
+  /** Those of a task of Kafka Streams. */
+  static Votes of(MemoryConfig config, ProcessorContext<String, Object> context) {
+    KeyValueStore<String, byte[]> rings = context.getStateStore(IndexerTopology.RINGS);
+    return new Votes(
+        config,
+        Entries.of(rings),
+        (id, neighbourhood, timestamp) ->
+            context.forward(
+                new Record<String, Object>(id, neighbourhood, timestamp),
+                IndexerTopology.NEIGHBOURS_SINK));
   }
 
   /** Whether a visit was counted before. */
@@ -50,7 +74,7 @@ final class Votes {
     }
     Ring next = ring.with(visited, hubness, found, config.votes());
     Neighbourhood neighbourhood = next.neighbourhood(id, config.topK());
-    forward(id, neighbourhood, visit.timestamp());
+    outlet.publish(id, neighbourhood, visit.timestamp());
     rings.put(id, next.encode());
     return true;
   }
@@ -69,17 +93,12 @@ final class Votes {
         && ring.last().visit() <= evicted.visit()
         && Model.hash(ring.last().modelId()) == evicted.model()) {
       rings.delete(id);
-      forward(id, null, timestamp);
+      outlet.publish(id, null, timestamp);
     }
   }
 
   private @Nullable Ring ring(String id) {
     byte[] stored = rings.get(id);
     return stored == null ? null : Ring.decode(stored);
-  }
-
-  private void forward(String id, @Nullable Neighbourhood neighbourhood, long timestamp) {
-    context.forward(
-        new Record<String, Object>(id, neighbourhood, timestamp), IndexerTopology.NEIGHBOURS_SINK);
   }
 }

@@ -108,6 +108,14 @@ public final class Bank {
     return slot == null ? null : slot.named();
   }
 
+  /** Takes up the count of votes that name an image where it was left; null where it is unknown. */
+  public synchronized void named(String id, @Nullable Integer votes) {
+    Slot slot = slots.get(id);
+    if (slot != null) {
+      slot.named(votes);
+    }
+  }
+
   /** Stores an image's vector in place of the one that {@code old} holds, if any. */
   synchronized Slot put(String id, @Nullable Slot old, Memory memory) {
     writes++;

@@ -70,6 +70,11 @@ public final class BankStore implements KeyValueStore<Bytes, byte[]> {
     return slots.isEmpty() ? null : slots.firstEntry().getValue().id;
   }
 
+  /** All images, the one whose vector was written longest ago first. */
+  public synchronized List<String> ids() {
+    return slots.values().stream().map(Slot::id).toList();
+  }
+
   /** Up to {@code most} of the images with another model's vectors, oldest first. */
   public synchronized List<String> ofOtherModels(long model, int most) {
     List<String> ids = new ArrayList<>();

@@ -85,6 +85,10 @@ public final class Slot {
     named = UNKNOWN;
   }
 
+  void named(@Nullable Integer votes) {
+    named = votes == null ? UNKNOWN : votes;
+  }
+
   @Nullable Integer named() {
     return named == UNKNOWN ? null : named;
   }

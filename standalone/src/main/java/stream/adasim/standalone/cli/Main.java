@@ -15,12 +15,14 @@ import stream.adasim.compute.BackendException;
 import stream.adasim.http.HttpStartException;
 import stream.adasim.ingest.IngestCommand;
 import stream.adasim.ingest.OneLine;
+import stream.adasim.ingest.source.SourceException;
 import stream.adasim.learner.safetensors.SafetensorsException;
 import stream.adasim.learner.weights.WeightsException;
 import stream.adasim.schemas.catalogue.CatalogueException;
 import stream.adasim.schemas.settings.SettingsException;
 import stream.adasim.standalone.audit.AuditException;
 import stream.adasim.standalone.broker.BrokerStartException;
+import stream.adasim.standalone.experiment.ExperimentException;
 import stream.adasim.standalone.registry.RegistryStartException;
 
 /** Entry point of {@code bin/adasim}. */
@@ -36,8 +38,10 @@ import stream.adasim.standalone.registry.RegistryStartException;
       LearnerCommand.class,
       IndexerCommand.class,
       StatusCommand.class,
+      AuditCommand.class,
       ModelsCommand.class,
-      AuditCommand.class
+      EvaluateCommand.class,
+      ExperimentCommand.class
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -46,7 +50,9 @@ import stream.adasim.standalone.registry.RegistryStartException;
       "  adasim ingest --help                     how to send images to a running system",
       "  adasim status                            how a running system does",
       "  adasim audit                             does it keep its promises?",
-      "  adasim models --help                     how to take weights out and bring weights in"
+      "  adasim models --help                     how to take weights out and bring weights in",
+      "  adasim evaluate photos/                  how good the model is on labelled images",
+      "  adasim experiment grid.properties        which settings are best, and whether it matters"
     })
 public final class Main implements Callable<Integer> {
   private static final Logger log = LoggerFactory.getLogger(Main.class);
@@ -110,6 +116,14 @@ public final class Main implements Callable<Integer> {
       case SafetensorsException file -> err.println("adasim: " + file.getMessage());
       case WeightsException weights -> err.println("adasim: " + weights.getMessage());
       case ServiceFailedException service -> err.println("adasim: " + service.getMessage());
+      case SourceException source -> {
+        err.println("adasim: " + source.getMessage());
+        return CommandLine.ExitCode.USAGE;
+      }
+      case ExperimentException experiment -> {
+        err.println("adasim: " + experiment.getMessage());
+        return CommandLine.ExitCode.USAGE;
+      }
       case KafkaException kafka -> err.println("adasim: " + OneLine.of(kafka));
       default -> log.error("adasim stops because of an unexpected failure", failure);
     }

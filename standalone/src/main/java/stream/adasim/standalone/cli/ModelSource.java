@@ -42,12 +42,16 @@ final class ModelSource {
    * @param folder of checkpoints, instead of the settings' one
    */
   Model find(@Nullable Path folder) throws IOException {
-    LearnerConfig config =
-        LearnerConfig.from(settings.load(LearnerConfig.definition(), System.getenv(), Map.of()));
+    LearnerConfig config = config();
     return switch (place) {
       case CHECKPOINT -> checkpoint(folder == null ? config.saving().folder() : folder);
       case MODELS -> snapshot(config);
     };
+  }
+
+  /** The learner's settings as the command line has them. */
+  LearnerConfig config() {
+    return LearnerConfig.from(settings.load(LearnerConfig.definition(), System.getenv(), Map.of()));
   }
 
   private static Model checkpoint(Path folder) throws IOException {

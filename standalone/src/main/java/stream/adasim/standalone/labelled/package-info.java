@@ -1,0 +1,5 @@
+/** Labelled images to measure representations on. */
+@NullMarked
+package stream.adasim.standalone.labelled;
+
+import org.jspecify.annotations.NullMarked;

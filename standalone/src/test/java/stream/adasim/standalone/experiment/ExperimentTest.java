@@ -1,0 +1,170 @@
+package stream.adasim.standalone.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import stream.adasim.standalone.experiment.Experiment.Finished;
+
+class ExperimentTest {
+  private static final String GRID =
+      """
+      name = small <grid>
+      data = synthetic:60
+      held-out = 0.34
+      steps = 12
+      evaluate.passes = 0.5
+      seeds = 1, 2
+      model.image-size = 8
+      model.patch-size = 4
+      model.prototypes = 16
+      train.batch-size = 8
+      train.min-votes = 1
+      train.votes = clean
+      grid.train.partner = self, adasim + train.temperature=1
+      """;
+
+  @TempDir Path folder;
+  private Plan plan;
+
+  @BeforeEach
+  void read() throws IOException {
+    plan = read(GRID);
+  }
+
+  private Plan read(String text) throws IOException {
+    Path file = folder.resolve("grid.properties");
+    Files.writeString(file, text);
+    return Plan.read(file);
+  }
+
+  private static List<Finished> run(Plan plan, Path out) throws IOException {
+    return new Experiment(plan, out).run(() -> false, line -> {});
+  }
+
+  /** What a run came to, without how long it took. */
+  private static List<Point> withoutSeconds(Outcome outcome) {
+    return outcome.points().stream()
+        .map(
+            p ->
+                new Point(
+                    p.step(),
+                    p.passes(),
+                    p.images(),
+                    0,
+                    p.knn(),
+                    p.heldOut(),
+                    p.classes(),
+                    p.rankMe(),
+                    p.alignment(),
+                    p.uniformity(),
+                    p.loss(),
+                    p.teacherEntropy(),
+                    p.batchEntropy(),
+                    p.gateRate(),
+                    p.bootstrapped(),
+                    p.partners(),
+                    p.gatedCandidates(),
+                    p.otherCandidates()))
+        .toList();
+  }
+
+  private static List<List<Point>> points(List<Finished> runs) {
+    return runs.stream().map(run -> withoutSeconds(run.outcome())).toList();
+  }
+
+  @Test
+  void runsTheWholeGridInItsOrderWithACurveEach() throws IOException {
+    List<Finished> runs = run(plan, folder.resolve("out"));
+
+    assertThat(runs)
+        .extracting(run -> run.arm().name() + " " + run.seed())
+        .containsExactly("self 1", "self 2", "adasim temperature 1 1", "adasim temperature 1 2");
+    for (Finished run : runs) {
+      assertThat(run.outcome().points())
+          .extracting(Point::step)
+          .containsExactly(0L, 3L, 6L, 9L, 12L);
+      assertThat(run.outcome().last().loss()).isPositive();
+    }
+    assertThat(runs.getLast().outcome().last().bootstrapped()).isPositive();
+    assertThat(runs.getLast().outcome().last().partners()).isNotNull();
+    assertThat(runs.getFirst().outcome().last().bootstrapped()).isZero();
+    try (Stream<Path> folders = Files.list(folder.resolve("out/runs"))) {
+      for (Path place : folders.toList()) {
+        assertThat(place.resolve("curve.jsonl")).content().hasLineCount(5);
+        assertThat(place.resolve("checkpoints")).doesNotExist();
+      }
+    }
+  }
+
+  @Test
+  void interruptedAndStartedAgainComesToTheSame() throws IOException {
+    List<List<Point>> whole = points(run(plan, folder.resolve("whole")));
+    Path out = folder.resolve("interrupted");
+    List<Finished> runs = new ArrayList<>();
+    int starts = 0;
+    while (runs.size() < 4) {
+      AtomicInteger asked = new AtomicInteger();
+      runs = new Experiment(plan, out).run(() -> asked.incrementAndGet() > 13, line -> {});
+      starts++;
+    }
+
+    assertThat(starts).as("starts until all had ended").isGreaterThan(2);
+    assertThat(points(runs)).isEqualTo(whole);
+  }
+
+  @Test
+  void finishedRunsAreNotRepeatedAndNewOnesAreAdded() throws IOException {
+    Path out = folder.resolve("out");
+    List<Finished> first = run(plan, out);
+
+    List<Finished> again = run(read(GRID.replace("self, adasim", "self, nearest, adasim")), out);
+
+    assertThat(again).hasSize(6);
+    assertThat(again).extracting(Finished::outcome).containsAll(outcomes(first));
+  }
+
+  private static List<Outcome> outcomes(List<Finished> runs) {
+    return runs.stream().map(Finished::outcome).toList();
+  }
+
+  @Test
+  void aStreamThatComesClassByClassIsJudgedByForgettingToo() throws IOException {
+    Plan stream =
+        read(
+            GRID.replace("seeds = 1, 2", "seeds = 1").replace("self, adasim", "adasim")
+                + "grid.stream.order = shuffled, class-by-class\nwindow.images = 12\n");
+    Path out = folder.resolve("out");
+    Experiment experiment = new Experiment(stream, out);
+    List<Finished> runs = experiment.run(() -> false, line -> {});
+    String html =
+        new ExperimentReport(stream, experiment, experiment.machine(), runs)
+            .html(LocalDate.of(2026, 11, 28));
+
+    assertThat(runs).hasSize(2);
+    assertThat(runs).allSatisfy(run -> assertThat(run.outcome().forgetting()).isBetween(0.0, 1.0));
+    assertThat(html).contains("forgetting, points", "class-by-class");
+  }
+
+  @Test
+  void theReportNeedsNothingFromOutside() throws IOException {
+    Experiment experiment = new Experiment(plan, folder.resolve("out"));
+    List<Finished> runs = experiment.run(() -> false, line -> {});
+    String html =
+        new ExperimentReport(plan, experiment, experiment.machine(), runs)
+            .html(LocalDate.of(2026, 11, 28));
+
+    assertThat(html)
+        .doesNotContain("http:", "https:", "src=", "href=", "@import", "url(", "<script", "NaN")
+        .contains("small &lt;grid&gt;", "<svg", "What it says", "4 of 4 runs");
+  }
+}
