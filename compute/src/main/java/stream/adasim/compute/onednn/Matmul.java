@@ -79,6 +79,10 @@ final class Matmul {
 
   /** Multiplies; biasAt and residualAt are not looked at unless they were announced. */
   void run(Context context, long a, long b, long out, long biasAt, long residualAt) {
+    if (extents[4] == 1) {
+      outerProducts(a, b, out, biasAt, residualAt);
+      return;
+    }
     Signature signature = context.signature().add(1).add(options());
     for (int extent : extents) {
       signature.add(extent);
@@ -99,6 +103,39 @@ final class Matmul {
       primitive.at(slot, residualAt);
     }
     primitive.run(context);
+  }
+
+  /** oneDNN 3.11 reads past such a product's only column where strides differ (AVX-512). */
+  private void outerProducts(long a, long b, long out, long biasAt, long residualAt) {
+    for (int outer = 0; outer < extents[0]; outer++) {
+      for (int inner = 0; inner < extents[1]; inner++) {
+        long column = Memory.at(a, (long) outer * aStrides[0] + (long) inner * aStrides[1]);
+        long row = Memory.at(b, (long) outer * bStrides[0] + (long) inner * bStrides[1]);
+        long at = (long) outer * outStrides[0] + (long) inner * outStrides[1];
+        outerProduct(
+            column, row, Memory.at(out, at), biasAt, residual ? Memory.at(residualAt, at) : 0);
+      }
+    }
+  }
+
+  private void outerProduct(long column, long row, long out, long biasAt, long residualAt) {
+    for (int i = 0; i < extents[2]; i++) {
+      long to = Memory.at(out, (long) i * outStrides[2]);
+      float factor = Memory.get(Memory.at(column, (long) i * aStrides[2]), 0);
+      for (int j = 0; j < extents[3]; j++) {
+        float value = factor * Memory.get(Memory.at(row, (long) j * bStrides[3]), 0);
+        if (bias) {
+          value += Memory.get(biasAt, j);
+        }
+        if (accumulate) {
+          value += Memory.get(to, j);
+        }
+        if (residual) {
+          value += Memory.get(Memory.at(residualAt, (long) i * outStrides[2]), j);
+        }
+        Memory.set(to, j, value);
+      }
+    }
   }
 
   private int options() {
