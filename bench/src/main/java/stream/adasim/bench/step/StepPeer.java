@@ -14,10 +14,10 @@ import picocli.CommandLine.Option;
 import stream.adasim.bench.contest.PeakMemory;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
-import stream.adasim.learner.dino.DistillationSettings;
-import stream.adasim.learner.dino.Schedules;
-import stream.adasim.learner.dino.SelfDistillation;
 import stream.adasim.learner.network.FeatureNetwork;
+import stream.adasim.learner.objective.ObjectiveSettings;
+import stream.adasim.learner.objective.Schedules;
+import stream.adasim.learner.objective.SelfSupervision;
 
 /**
  * The learner's step in a process of its own, told when to run: reads {@code steps N} and {@code
@@ -60,10 +60,10 @@ final class StepPeer implements Runnable {
 
   private Runnable training(Kernels kernels) {
     var distillation =
-        new SelfDistillation(
+        new SelfSupervision(
             kernels,
             shape.architecture(),
-            DistillationSettings.of(Schedules.stream(1e-5, 0, 0)),
+            ObjectiveSettings.of(Schedules.stream(1e-5, 0, 0)),
             shape.pairs,
             1);
     float[] first = pixels(shape.pairs, 1);

@@ -7,15 +7,10 @@ import stream.adasim.learner.network.ResNetShape.Block;
 import stream.adasim.learner.network.ResNetShape.Stem;
 
 /**
- * What a network looks like: a backbone over square RGB images and DINO's projection head (Caron et
- * al. 2021).
- *
- * @param headHidden width of the projection head's two hidden layers
- * @param headBottleneck width of the unit vectors that the prototypes are compared with
- * @param prototypes number of logits, K
+ * What a network looks like: a backbone over square RGB images, and the head that the training
+ * objective compares its features by.
  */
-public record Architecture(
-    BackboneShape backbone, int headHidden, int headBottleneck, int prototypes) {
+public record Architecture(BackboneShape backbone, HeadShape head) {
   /** Red, green, blue. */
   public static final int CHANNELS = 3;
 
@@ -23,13 +18,9 @@ public record Architecture(
   public static final List<String> NAMES =
       List.of("micro", "tiny", "small", "base", "resnet18", "resnet50");
 
-  /**
-   * @throws IllegalArgumentException if the numbers don't fit each other
-   */
-  public Architecture {
-    Numbers.positive("headHidden", headHidden);
-    Numbers.positive("headBottleneck", headBottleneck);
-    Numbers.positive("prototypes", prototypes);
+  /** One with DINO's head. */
+  public Architecture(BackboneShape backbone, int headHidden, int headBottleneck, int prototypes) {
+    this(backbone, new PrototypeHead(headHidden, headBottleneck, prototypes));
   }
 
   /** {@link #named} without registers and with the stem for small images. */
@@ -38,8 +29,8 @@ public record Architecture(
   }
 
   /**
-   * An architecture by name: vision transformers of DINO's family (micro, for CPUs, tiny, small,
-   * base) and residual networks (resnet18, resnet50).
+   * An architecture by name, with DINO's head: vision transformers of DINO's family (micro, for
+   * CPUs, tiny, small, base) and residual networks (resnet18, resnet50).
    *
    * @param patchSize of a vision transformer; residual networks have no patches
    * @param registers of a vision transformer
@@ -85,20 +76,48 @@ public record Architecture(
    * @throws IllegalArgumentException naming the entry that is missing, malformed or doesn't fit
    */
   public static Architecture of(Map<String, String> map) {
-    return new Architecture(
-        BackboneShape.of(map),
-        Numbers.number(map, "headHidden"),
-        Numbers.number(map, "headBottleneck"),
-        Numbers.number(map, "prototypes"));
+    return new Architecture(BackboneShape.of(map), HeadShape.of(map));
   }
 
   /** All that {@link #of(Map)} needs to build an equal architecture. */
   public Map<String, String> toMap() {
     var map = new LinkedHashMap<>(backbone.toMap());
-    map.put("headHidden", Integer.toString(headHidden));
-    map.put("headBottleneck", Integer.toString(headBottleneck));
-    map.put("prototypes", Integer.toString(prototypes));
+    map.putAll(head.toMap());
     return map;
+  }
+
+  /** The same backbone with another head. */
+  public Architecture withHead(HeadShape other) {
+    return new Architecture(backbone, other);
+  }
+
+  /**
+   * DINO's head.
+   *
+   * @throws IllegalStateException if the head is another objective's
+   */
+  public PrototypeHead prototypeHead() {
+    if (head instanceof PrototypeHead prototypeHead) {
+      return prototypeHead;
+    }
+    throw new IllegalStateException("head=" + head + " has no prototypes: it is not DINO's");
+  }
+
+  /**
+   * A projector and a predictor.
+   *
+   * @throws IllegalStateException if the head is DINO's
+   */
+  public MlpHead mlpHead() {
+    if (head instanceof MlpHead mlp) {
+      return mlp;
+    }
+    throw new IllegalStateException("head=" + head + " is DINO's; expected a projector");
+  }
+
+  /** Number of prototypes of DINO's head, K. */
+  public int prototypes() {
+    return prototypeHead().prototypes();
   }
 
   /** Side of an image in pixels. */

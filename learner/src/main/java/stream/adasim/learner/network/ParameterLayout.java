@@ -1,8 +1,5 @@
 package stream.adasim.learner.network;
 
-import static stream.adasim.learner.network.ParameterSpec.matrix;
-import static stream.adasim.learner.network.ParameterSpec.vector;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,11 +13,11 @@ import stream.adasim.learner.network.ParameterSpec.Role;
  *
  * <p>From front to back: the head's last layer, the head's other matrices, the backbone's matrices
  * (a transformer's cls token, registers and position embedding among them), the backbone's biases
- * and norms, the head's biases, the running statistics of batch norm. So the parameters that weight
- * decay applies to come first (DINO's {@code get_params_groups} spares biases and what has one
- * axis, which its cls token, of three, has not), the backbone is one range, the last layer, which
- * is frozen at the start, can be left out of either, and what is trained ends where the statistics
- * begin.
+ * and norms, the head's biases and norms, the running statistics of batch norm, the backbone's
+ * first. So the parameters that weight decay applies to come first (DINO's {@code
+ * get_params_groups} spares biases and what has one axis, which its cls token, of three, has not),
+ * the backbone is one range, the last layer, which is frozen at the start, can be left out of
+ * either, and what is trained ends where the statistics begin.
  */
 public final class ParameterLayout {
   static final String LAST_LAYER = "head.last.weight";
@@ -40,32 +37,28 @@ public final class ParameterLayout {
   private final int backboneSize;
   private final int decayedSize;
   private final int trainedSize;
+  private final int backboneStatistics;
   private int size;
 
   public ParameterLayout(Architecture architecture) {
-    int dim = architecture.dim();
-    int hidden = architecture.headHidden();
-    int bottleneck = architecture.headBottleneck();
+    List<ParameterSpec> head = HeadWeights.specs(architecture);
     List<ParameterSpec> backbone =
         switch (architecture.backbone()) {
           case VitShape vit -> VitWeights.specs(vit);
           case ResNetShape resNet -> ResNetWeights.specs(resNet);
         };
 
-    add(matrix(LAST_LAYER, Initialisation.UNIFORM, architecture.prototypes(), bottleneck));
-    add(matrix("head.linear1.weight", Initialisation.NORMAL, hidden, dim));
-    add(matrix("head.linear2.weight", Initialisation.NORMAL, hidden, hidden));
-    add(matrix("head.linear3.weight", Initialisation.NORMAL, bottleneck, hidden));
+    addAll(head, Role.MATRIX);
     backboneOffset = size;
     addAll(backbone, Role.MATRIX);
     decayedSize = size;
     addAll(backbone, Role.VECTOR);
     backboneSize = size - backboneOffset;
-    add(vector("head.linear1.bias", Initialisation.ZEROS, hidden));
-    add(vector("head.linear2.bias", Initialisation.ZEROS, hidden));
-    add(vector("head.linear3.bias", Initialisation.ZEROS, bottleneck));
+    addAll(head, Role.VECTOR);
     trainedSize = size;
     addAll(backbone, Role.STATISTIC);
+    backboneStatistics = size - trainedSize;
+    addAll(head, Role.STATISTIC);
   }
 
   /** Number of elements of the flat buffer. */
@@ -103,9 +96,20 @@ public final class ParameterLayout {
     return slices.values().stream().filter(slice -> slice.offset() < trainedSize).toList();
   }
 
-  /** The last layer, at the front of the buffer. */
+  /** Elements of the running statistics that are the backbone's; they come first. */
+  int backboneStatistics() {
+    return backboneStatistics;
+  }
+
+  /** The last layer of DINO's head, at the front of the buffer. */
   public Slice lastLayer() {
     return slice(LAST_LAYER);
+  }
+
+  /** Elements at the front of the buffer that training can freeze: the last layer, or none. */
+  public int freezableSize() {
+    Slice last = slices.get(LAST_LAYER);
+    return last == null ? 0 : last.size();
   }
 
   /**

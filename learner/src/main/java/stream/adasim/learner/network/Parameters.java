@@ -1,7 +1,5 @@
 package stream.adasim.learner.network;
 
-import static stream.adasim.learner.network.ParameterLayout.LAST_LAYER;
-
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
@@ -11,23 +9,13 @@ import stream.adasim.compute.Tensor;
  * gradients.
  */
 public final class Parameters {
-  /** Views of the head's parameters; H is hidden, N bottleneck, K prototypes. */
-  record Head(
-      Tensor weight1, // (H, D)
-      Tensor bias1, // (H)
-      Tensor weight2, // (H, H)
-      Tensor bias2, // (H)
-      Tensor weight3, // (N, H)
-      Tensor bias3, // (N)
-      Tensor last) {} // (K, N)
-
   private final Tensor flat;
   private final ParameterLayout layout;
   private final BackboneWeights backbone;
-  private final @Nullable Head head;
+  private final @Nullable HeadWeights head;
 
   private Parameters(
-      Tensor flat, ParameterLayout layout, BackboneWeights backbone, @Nullable Head head) {
+      Tensor flat, ParameterLayout layout, BackboneWeights backbone, @Nullable HeadWeights head) {
     this.flat = flat;
     this.layout = layout;
     this.backbone = backbone;
@@ -39,23 +27,14 @@ public final class Parameters {
       Kernels kernels, Architecture architecture, ParameterLayout layout) {
     Tensor flat = kernels.allocate(layout.size());
     var views = new Views(flat, layout, 0, layout.trainedSize());
-    var head =
-        new Head(
-            views.of("head.linear1.weight"),
-            views.of("head.linear1.bias"),
-            views.of("head.linear2.weight"),
-            views.of("head.linear2.bias"),
-            views.of("head.linear3.weight"),
-            views.of("head.linear3.bias"),
-            views.of(LAST_LAYER));
+    var head = HeadWeights.of(architecture, views);
     return new Parameters(flat, layout, BackboneWeights.of(architecture, views), head);
   }
 
   /** A backbone of zeros, without a head: its range of the layout, then its statistics. */
   static Parameters allocateBackbone(
       Kernels kernels, Architecture architecture, ParameterLayout layout) {
-    int statistics = layout.size() - layout.trainedSize();
-    Tensor flat = kernels.allocate(layout.backboneSize() + statistics);
+    Tensor flat = kernels.allocate(layout.backboneSize() + layout.backboneStatistics());
     var views = new Views(flat, layout, layout.backboneOffset(), layout.backboneSize());
     return new Parameters(flat, layout, BackboneWeights.of(architecture, views), null);
   }
@@ -91,7 +70,7 @@ public final class Parameters {
     }
     int backbone = layout.backboneSize();
     flat.write(0, weights, layout.backboneOffset(), backbone);
-    flat.write(backbone, weights, layout.trainedSize(), layout.size() - layout.trainedSize());
+    flat.write(backbone, weights, layout.trainedSize(), layout.backboneStatistics());
   }
 
   /** All elements, in the order of the layout. */
@@ -118,10 +97,17 @@ public final class Parameters {
     throw new IllegalStateException("these parameters are not a residual network's");
   }
 
-  Head head() {
-    if (head == null) {
-      throw new IllegalStateException("these parameters are a backbone's and hold no head");
+  PrototypeWeights prototypes() {
+    if (head instanceof PrototypeWeights prototypes) {
+      return prototypes;
     }
-    return head;
+    throw new IllegalStateException("these parameters hold no prototypes");
+  }
+
+  MlpWeights mlp() {
+    if (head instanceof MlpWeights mlp) {
+      return mlp;
+    }
+    throw new IllegalStateException("these parameters hold no projector");
   }
 }

@@ -33,21 +33,22 @@ public final class ProjectionHead {
       Tensor hidden2) {} // (B, H)
 
   private ProjectionHead(Kernels kernels, Architecture a, int batch, boolean training) {
+    PrototypeHead head = a.prototypeHead();
     this.kernels = kernels;
-    this.hidden1 = kernels.allocate(batch, a.headHidden());
-    this.hidden2 = kernels.allocate(batch, a.headHidden());
-    this.bottleneck = kernels.allocate(batch, a.headBottleneck());
-    this.unit = kernels.allocate(batch, a.headBottleneck());
+    this.hidden1 = kernels.allocate(batch, head.hidden());
+    this.hidden2 = kernels.allocate(batch, head.hidden());
+    this.bottleneck = kernels.allocate(batch, head.bottleneck());
+    this.unit = kernels.allocate(batch, head.bottleneck());
     this.norms = kernels.allocate(batch);
     this.backward =
         training
             ? new Backward(
-                kernels.allocate(batch, a.headHidden()),
-                kernels.allocate(batch, a.headHidden()),
-                kernels.allocate(batch, a.headBottleneck()),
-                kernels.allocate(batch, a.headBottleneck()),
-                kernels.allocate(batch, a.headHidden()),
-                kernels.allocate(batch, a.headHidden()))
+                kernels.allocate(batch, head.hidden()),
+                kernels.allocate(batch, head.hidden()),
+                kernels.allocate(batch, head.bottleneck()),
+                kernels.allocate(batch, head.bottleneck()),
+                kernels.allocate(batch, head.hidden()),
+                kernels.allocate(batch, head.hidden()))
             : null;
   }
 
@@ -69,7 +70,7 @@ public final class ProjectionHead {
    * @param logits (B, K), written
    */
   public void forward(Parameters weights, Prototypes prototypes, Tensor features, Tensor logits) {
-    Parameters.Head w = weights.head();
+    PrototypeWeights w = weights.prototypes();
     Tensor slope1 = backward == null ? null : backward.slope1;
     Tensor slope2 = backward == null ? null : backward.slope2;
     kernels.linearGelu(features, w.weight1(), w.bias1(), slope1, hidden1); // (B, H)
@@ -100,8 +101,8 @@ public final class ProjectionHead {
     if (backward == null) {
       throw new IllegalStateException("a head made for inference has no backward");
     }
-    Parameters.Head w = weights.head();
-    Parameters.Head g = into.head();
+    PrototypeWeights w = weights.prototypes();
+    PrototypeWeights g = into.prototypes();
     Backward d = backward;
 
     kernels.linearBackwardWeight(unit, dLogits, g.last(), null);

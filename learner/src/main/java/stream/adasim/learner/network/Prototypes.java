@@ -17,14 +17,15 @@ public final class Prototypes {
 
   /** Buffers for the prototypes of an architecture. */
   public Prototypes(Kernels kernels, Architecture architecture) {
+    PrototypeHead head = architecture.prototypeHead();
     this.kernels = kernels;
-    this.unit = kernels.allocate(architecture.prototypes(), architecture.headBottleneck());
-    this.norms = kernels.allocate(architecture.prototypes());
+    this.unit = kernels.allocate(head.prototypes(), head.bottleneck());
+    this.norms = kernels.allocate(head.prototypes());
   }
 
   /** Takes over the weights as they are now. */
   public void refresh(Parameters weights) {
-    kernels.normalizeRows(weights.head().last(), EPSILON, unit, norms); // (K, N)
+    kernels.normalizeRows(weights.prototypes().last(), EPSILON, unit, norms); // (K, N)
   }
 
   /**
@@ -32,7 +33,7 @@ public final class Prototypes {
    * last layer's place, into those of the weights behind them.
    */
   public void finish(Parameters gradients) {
-    Tensor last = gradients.head().last();
+    Tensor last = gradients.prototypes().last();
     kernels.normalizeRowsBackward(unit, norms, last, last, false); // (K, N)
   }
 

@@ -1,4 +1,4 @@
-/** The networks: flat parameters, vision transformer, projection head; forward and backward. */
+/** The networks: flat parameters, vision transformer, heads; forward and backward. */
 @NullMarked
 package stream.adasim.learner.network;
 

@@ -15,6 +15,7 @@ import stream.adasim.learner.monitoring.LearnerServer;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.ResNetShape;
 import stream.adasim.learner.network.ResNetShape.Stem;
+import stream.adasim.learner.objective.Objective;
 import stream.adasim.learner.window.ReplayPolicy;
 import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Settings;
@@ -35,8 +36,16 @@ public record LearnerConfig(
     Embedding embedding,
     long maxPixels) {
 
-  /** How the trainer trains. Schedules count optimiser steps. */
+  /**
+   * How the trainer trains. Schedules count optimiser steps.
+   *
+   * @param contrastTemperature of the contrastive objectives' loss; for others what they have
+   * @param queue projections that NNCLR keeps
+   */
   public record Training(
+      Objective objective,
+      double contrastTemperature,
+      int queue,
       int batchSize,
       double learningRate,
       int warmupSteps,
@@ -73,6 +82,8 @@ public record LearnerConfig(
    * @throws SettingsException if values that are fine alone do not fit together
    */
   public static LearnerConfig from(Settings settings) {
+    Objective objective = Objective.of(settings.string("train.objective"));
+    Objective.Defaults defaults = objective.defaults();
     return new LearnerConfig(
         Connection.from(settings),
         settings.string("learner.id"),
@@ -80,13 +91,18 @@ public record LearnerConfig(
         settings.longValue("seed"),
         settings.string("compute.backend"),
         settings.integer("compute.threads"),
-        architecture(settings),
+        architecture(settings, objective),
         new Training(
+            objective,
+            objective.contrasts()
+                ? given(settings, "train.contrast-temperature", defaults.temperature())
+                : defaults.temperature(),
+            settings.integer("train.queue"),
             settings.integer("train.batch-size"),
-            settings.real("train.learning-rate"),
+            given(settings, "train.learning-rate", defaults.learningRate()),
             settings.integer("train.warmup-steps"),
-            settings.real("train.weight-decay"),
-            settings.real("train.momentum"),
+            given(settings, "train.weight-decay", defaults.weightDecay()),
+            given(settings, "train.momentum", defaults.momentum()),
             settings.real("train.teacher-temperature"),
             settings.real("train.drop-path"),
             settings.integer("train.freeze-last-layer-steps"),
@@ -122,7 +138,12 @@ public record LearnerConfig(
         settings.longValue("decode.max-pixels"));
   }
 
-  private static Architecture architecture(Settings settings) {
+  /** What the user said, else what the objective's default is. */
+  private static double given(Settings settings, String key, double otherwise) {
+    return settings.given(key) ? settings.real(key) : otherwise;
+  }
+
+  private static Architecture architecture(Settings settings, Objective objective) {
     Architecture architecture;
     try {
       architecture =
@@ -133,6 +154,7 @@ public record LearnerConfig(
               settings.integer("model.registers"),
               Stem.valueOf(upper(settings.string("model.stem"))),
               settings.integer("model.prototypes"));
+      architecture = objective.headed(architecture);
     } catch (IllegalArgumentException e) {
       throw new SettingsException(List.of("model.*: " + e.getMessage()));
     }

@@ -16,6 +16,8 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import stream.adasim.compute.Backends;
 import stream.adasim.learner.network.Architecture;
+import stream.adasim.learner.objective.Objective;
+import stream.adasim.learner.objective.ObjectiveSettings;
 import stream.adasim.schemas.settings.Durations;
 
 /** The keys of {@link LearnerConfig}, with defaults, ranges and documentation. */
@@ -93,7 +95,17 @@ final class LearnerKeys {
             1024,
             between(2, 1 << 20),
             MEDIUM,
-            "K: outputs of the projection head that teacher and student agree on.")
+            "K: outputs of DINO's head that teacher and student agree on; other objectives have"
+                + " none.")
+        .define(
+            "train.objective",
+            STRING,
+            "dino",
+            ValidString.in(Objective.NAMES.toArray(String[]::new)),
+            HIGH,
+            "What is learnt from two views of an image, or of an image and its partner. Brings a head"
+                + " and defaults of its own for what is not set: see Objectives. When it is changed,"
+                + " the checkpoint folder must be a new one.")
         .define("train.batch-size", INT, 64, between(2, 4096), HIGH, "Images per training step.")
         .define(
             "train.learning-rate",
@@ -101,7 +113,8 @@ final class LearnerKeys {
             0.0005,
             between(0.0, 1.0),
             HIGH,
-            "Learning rate after the warm-up; constant from then on.")
+            "Learning rate after the warm-up; constant from then on. This is DINO's default, other"
+                + " objectives have their own.")
         .define(
             "train.warmup-steps",
             INT,
@@ -110,21 +123,41 @@ final class LearnerKeys {
             MEDIUM,
             "Steps over which the learning rate rises from 0.")
         .define(
-            "train.weight-decay", DOUBLE, 0.04, between(0.0, 1.0), MEDIUM, "AdamW's weight decay.")
+            "train.weight-decay",
+            DOUBLE,
+            0.04,
+            between(0.0, 1.0),
+            MEDIUM,
+            "AdamW's weight decay; DINO's default.")
         .define(
             "train.momentum",
             DOUBLE,
             0.99,
             between(0.0, 1.0),
             MEDIUM,
-            "Of the teacher's moving average; constant, for the stream has no end.")
+            "Of the teacher's moving average; constant, for the stream has no end. SimSiam, SimCLR and"
+                + " NNCLR have no teacher.")
+        .define(
+            "train.contrast-temperature",
+            DOUBLE,
+            0.2,
+            between(0.001, 10.0),
+            MEDIUM,
+            "Of the loss of mocov3, simclr and nnclr; MoCo-v3's default, the others have their own.")
+        .define(
+            "train.queue",
+            INT,
+            ObjectiveSettings.QUEUE,
+            between(1, 1 << 20),
+            MEDIUM,
+            "Projections of earlier images that NNCLR looks for neighbours in.")
         .define(
             "train.teacher-temperature",
             DOUBLE,
             0.04,
             between(0.001, 1.0),
             MEDIUM,
-            "Sharpening of the teacher's output.")
+            "Sharpening of the output of DINO's teacher.")
         .define(
             "train.drop-path",
             DOUBLE,
@@ -139,7 +172,7 @@ final class LearnerKeys {
             100,
             atLeast(0),
             LOW,
-            "Steps in which the prototypes stay as they were initialised.")
+            "Steps in which DINO's prototypes stay as they were initialised.")
         .define(
             "train.partner",
             STRING,

@@ -1,7 +1,7 @@
 package stream.adasim.learner.trainer;
 
 import java.util.List;
-import stream.adasim.learner.dino.StepResult;
+import stream.adasim.learner.objective.StepResult;
 
 /**
  * What one step came to.

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.TrainingProgress;
-import stream.adasim.learner.dino.StepResult;
+import stream.adasim.learner.objective.StepResult;
 
 /** Adds up what happened since the record before. Not thread-safe. */
 final class Progress {

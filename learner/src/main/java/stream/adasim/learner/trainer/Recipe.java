@@ -1,16 +1,17 @@
 package stream.adasim.learner.trainer;
 
-import stream.adasim.learner.dino.DistillationSettings;
-import stream.adasim.learner.dino.Schedule;
-import stream.adasim.learner.dino.Schedules;
+import stream.adasim.learner.objective.ObjectiveSettings;
+import stream.adasim.learner.objective.Schedule;
+import stream.adasim.learner.objective.Schedules;
 import stream.adasim.learner.settings.LearnerConfig;
 
-/** DINO's recipe for a stream that has no end: everything constant after the warm-up. */
+/** An objective's recipe for a stream that has no end: everything constant after the warm-up. */
 final class Recipe {
   private Recipe() {}
 
-  static DistillationSettings of(LearnerConfig.Training training) {
-    return DistillationSettings.of(
+  static ObjectiveSettings of(LearnerConfig.Training training) {
+    return ObjectiveSettings.of(
+            training.objective(),
             Schedules.stream(
                     training.learningRate(),
                     training.warmupSteps(),
@@ -18,6 +19,7 @@ final class Recipe {
                 .withWeightDecay(new Schedule.Constant(training.weightDecay()))
                 .withMomentum(new Schedule.Constant(training.momentum()))
                 .withTeacherTemperature(new Schedule.Constant(training.teacherTemperature())))
+        .withContrast(training.contrastTemperature(), training.queue())
         .withDropPath(training.dropPath());
   }
 }

@@ -2,9 +2,8 @@ package stream.adasim.learner.trainer;
 
 import java.io.DataInput;
 import java.io.IOException;
-import stream.adasim.learner.dino.DistillationState;
 import stream.adasim.learner.network.Architecture;
-import stream.adasim.learner.network.ParameterLayout;
+import stream.adasim.learner.objective.ObjectiveState;
 import stream.adasim.learner.weights.Model;
 
 /** Reads the model out of a checkpoint, without training it. */
@@ -23,9 +22,7 @@ public final class SavedTraining {
     TrainerState state = TrainerState.read(checkpoint);
     Architecture architecture = Architecture.of(state.architecture());
     long inherited = checkpoint.readLong();
-    DistillationState training =
-        DistillationState.read(
-            new ParameterLayout(architecture), architecture.prototypes(), checkpoint);
+    ObjectiveState training = ObjectiveState.read(architecture, checkpoint);
     return new Model(
         architecture,
         state.modelId(),

@@ -20,9 +20,9 @@ import stream.adasim.learner.adasim.Peers;
 import stream.adasim.learner.adasim.Temperature;
 import stream.adasim.learner.adasim.Usage;
 import stream.adasim.learner.adasim.Votes;
-import stream.adasim.learner.dino.SelfDistillation;
-import stream.adasim.learner.dino.StepResult;
 import stream.adasim.learner.models.ModelSnapshot;
+import stream.adasim.learner.objective.SelfSupervision;
+import stream.adasim.learner.objective.StepResult;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.learner.settings.VoteViews;
 import stream.adasim.learner.window.Manifest;
@@ -40,7 +40,7 @@ final class Training implements AutoCloseable {
 
   private final LearnerConfig config;
   private final String modelId;
-  private final SelfDistillation network;
+  private final SelfSupervision network;
   private final ReplayWindow window;
   private final Neighbours neighbours;
   private final PartnerChooser chooser;
@@ -65,7 +65,7 @@ final class Training implements AutoCloseable {
     LearnerConfig.Training training = config.training();
     batchSize = training.batchSize();
     network =
-        new SelfDistillation(
+        new SelfSupervision(
             kernels, config.architecture(), Recipe.of(training), batchSize, config.seed());
     window =
         new ReplayWindow(
@@ -193,9 +193,9 @@ final class Training implements AutoCloseable {
         modelId, version, step(), config.architecture(), network.teacherWeights());
   }
 
-  /** ln K, the largest value that the entropies can take. */
+  /** ln K, the largest value that the entropies can take; NaN where the objective has none. */
   double maxEntropy() {
-    return Math.log(config.architecture().prototypes());
+    return network.maxEntropy();
   }
 
   /**

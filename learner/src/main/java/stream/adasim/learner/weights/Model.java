@@ -3,8 +3,8 @@ package stream.adasim.learner.weights;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import stream.adasim.learner.dino.DistillationState;
 import stream.adasim.learner.network.Architecture;
+import stream.adasim.learner.objective.ObjectiveState;
 
 /**
  * A model at one moment, from a checkpoint or from a snapshot.
@@ -21,7 +21,7 @@ public record Model(
     long version,
     long step,
     float[] teacher,
-    @Nullable DistillationState training) {
+    @Nullable ObjectiveState training) {
 
   /** What a file says of the model in its metadata; safetensors for PyTorch say the format. */
   Map<String, String> describe() {

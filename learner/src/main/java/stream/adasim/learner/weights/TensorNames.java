@@ -22,6 +22,7 @@ final class TensorNames {
   /** DINO's gain of the last layer's weight normalisation, all ones here. */
   static final String LAST_GAIN = "head.last_layer.weight_g";
 
+  private static final Pattern MLP = Pattern.compile("head\\.(projector|predictor)(\\d+)\\.(\\w+)");
   private static final Pattern BLOCK = Pattern.compile("block(\\d+)\\.(\\w+)\\.(\\w+)");
   private static final Pattern CONVOLUTION =
       Pattern.compile("stage(\\d+)\\.block(\\d+)\\.(conv(\\d+)|shortcut)\\.(\\w+)");
@@ -50,8 +51,31 @@ final class TensorNames {
       case "head.linear2.bias" -> "head.mlp.2.bias";
       case "head.linear3.weight" -> "head.mlp.4.weight";
       case "head.linear3.bias" -> "head.mlp.4.bias";
-      default -> throw unknown(name);
+      default -> mlp(name);
     };
+  }
+
+  /**
+   * As PyTorch names the modules of a sequence: products, batch norm, rectifier, layer by layer.
+   */
+  private static String mlp(String name) {
+    Matcher matcher = MLP.matcher(name);
+    if (!matcher.matches()) {
+      throw unknown(name);
+    }
+    int products = 3 * Integer.parseInt(matcher.group(2));
+    return "head."
+        + matcher.group(1)
+        + "."
+        + switch (matcher.group(3)) {
+          case "weight" -> products + ".weight";
+          case "bias" -> products + ".bias";
+          case "gamma" -> products + 1 + ".weight";
+          case "beta" -> products + 1 + ".bias";
+          case "mean" -> products + 1 + ".running_mean";
+          case "variance" -> products + 1 + ".running_var";
+          default -> throw unknown(name);
+        };
   }
 
   private static TensorName vit(Slice slice, VitShape shape) {

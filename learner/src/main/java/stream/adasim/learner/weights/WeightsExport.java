@@ -4,18 +4,22 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import stream.adasim.learner.dino.DistillationState;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.ParameterLayout.Slice;
+import stream.adasim.learner.network.PrototypeHead;
 import stream.adasim.learner.network.VitShape;
+import stream.adasim.learner.objective.Objective;
+import stream.adasim.learner.objective.ObjectiveState;
 import stream.adasim.learner.safetensors.SafetensorsWriter;
 import stream.adasim.learner.weights.TensorNames.TensorName;
 
 /**
  * Writes a model as safetensors: the teacher's backbone as timm and torchvision name it, its head
- * as DINO does, and, where asked, the student ({@code student.}), AdamW's moments ({@code
- * optimizer.exp_avg.}, {@code optimizer.exp_avg_sq.}) and the centre.
+ * as DINO does or as sequences {@code head.projector.} and {@code head.predictor.}, and, where
+ * asked, the student ({@code student.}; where there is no teacher it is the model itself), AdamW's
+ * moments ({@code optimizer.exp_avg.}, {@code optimizer.exp_avg_sq.}) and DINO's centre or NNCLR's
+ * queue.
  *
  * <p>With registers the cls token's position is added to the token itself and the position
  * embedding is left with the patches' rows, because that is how timm holds such networks ({@code
@@ -43,7 +47,7 @@ public final class WeightsExport {
     var export = new WeightsExport(model.architecture());
     export.network("", model.teacher(), head);
     if (optimiser) {
-      DistillationState training = model.training();
+      ObjectiveState training = model.training();
       if (training == null) {
         throw new IllegalArgumentException(
             "a snapshot holds no optimiser; export from a checkpoint, or without it");
@@ -59,8 +63,8 @@ public final class WeightsExport {
         add(prefix, slice, weights);
       }
     }
-    if (head) {
-      float[] ones = new float[architecture.prototypes()];
+    if (head && architecture.head() instanceof PrototypeHead prototypeHead) {
+      float[] ones = new float[prototypeHead.prototypes()];
       Arrays.fill(ones, 1);
       out.add(prefix + TensorNames.LAST_GAIN, List.of(ones.length, 1), ones);
     }
@@ -90,14 +94,25 @@ public final class WeightsExport {
     }
   }
 
-  private void training(DistillationState training) {
-    network("student.", training.student(), true);
+  private void training(ObjectiveState training) {
+    Objective objective = training.objective();
+    if (objective.hasTeacher()) {
+      network("student.", training.student(), true);
+    }
     for (Slice slice : layout.trainedSlices()) {
       TensorName name = TensorNames.of(slice, architecture.backbone());
       out.add("optimizer.exp_avg." + name.name(), name.shape(), part(slice, training.m()));
       out.add("optimizer.exp_avg_sq." + name.name(), name.shape(), part(slice, training.v()));
     }
-    out.add("center", List.of(1, training.centre().length), training.centre());
+    float[] own = training.own();
+    switch (objective) {
+      case DINO -> out.add("center", List.of(1, own.length), own);
+      case NNCLR -> {
+        int width = architecture.mlpHead().output();
+        out.add("queue", List.of(own.length / width, width), own);
+      }
+      case BYOL, SIMSIAM, MOCOV3, MOCOV3_NO_NEGATIVES, SIMCLR -> {}
+    }
   }
 
   private static float[] part(Slice slice, float[] weights) {

@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import stream.adasim.learner.network.Architecture;
+import stream.adasim.learner.network.MlpHead;
 import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.ParameterLayout.Slice;
+import stream.adasim.learner.network.PrototypeHead;
 import stream.adasim.learner.network.ResNetShape;
 import stream.adasim.learner.network.VitShape;
 import stream.adasim.learner.safetensors.SafetensorsFile;
@@ -29,7 +31,8 @@ public final class WeightsImport {
   private static final Pattern PASSED_OVER =
       Pattern.compile("(head|fc|head_dist)\\.(weight|bias)|.*\\.num_batches_tracked");
   private static final Pattern OTHERS =
-      Pattern.compile("(student|optimizer)\\..*|center|.*head\\.(mlp|last_layer)\\..*");
+      Pattern.compile(
+          "(student|optimizer)\\..*|center|queue|.*head\\.(mlp|last_layer|projector|predictor)\\..*");
 
   private final SafetensorsFile file;
   private final Architecture architecture;
@@ -230,7 +233,11 @@ public final class WeightsImport {
 
   /** Takes the head, if there is one. */
   private boolean head() throws IOException {
-    String anchor = "head.mlp.0.weight";
+    String anchor =
+        switch (architecture.head()) {
+          case PrototypeHead _ -> "head.mlp.0.weight";
+          case MlpHead _ -> "head.projector.0.weight";
+        };
     List<String> prefixes =
         file.tensors().stream()
             .map(TensorEntry::name)
@@ -248,7 +255,13 @@ public final class WeightsImport {
         copy(prefix + name.name(), name.shape(), slice);
       }
     }
-    String gain = prefix + TensorNames.LAST_GAIN;
+    if (architecture.head() instanceof PrototypeHead) {
+      checkGain(prefix + TensorNames.LAST_GAIN);
+    }
+    return true;
+  }
+
+  private void checkGain(String gain) throws IOException {
     if (file.find(gain).isPresent()) {
       for (float g : elements(gain, List.of(architecture.prototypes(), 1))) {
         if (g != 1) {
@@ -261,7 +274,6 @@ public final class WeightsImport {
         }
       }
     }
-    return true;
   }
 
   private WeightsException refused(String what) {

@@ -2,9 +2,11 @@ package stream.adasim.learner.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.util.LinkedHashMap;
 import org.junit.jupiter.api.Test;
+import stream.adasim.learner.network.MlpHead.Kind;
 import stream.adasim.learner.network.ResNetShape.Stem;
 
 class ArchitectureTest {
@@ -31,6 +33,30 @@ class ArchitectureTest {
             "headHidden",
             "headBottleneck",
             "prototypes");
+  }
+
+  @Test
+  void comesBackFromItsMapWithAnyHead() {
+    for (Kind kind : Kind.values()) {
+      Architecture micro = Architecture.named("micro", 32, 8, 64);
+      Architecture headed = micro.withHead(MlpHead.published(kind, micro.dim()));
+      assertThat(Architecture.of(headed.toMap())).isEqualTo(headed).isNotEqualTo(micro);
+      assertThatIllegalStateException()
+          .isThrownBy(headed::prototypes)
+          .withMessageContaining("has no prototypes");
+    }
+  }
+
+  @Test
+  void headsAreAsWideAsPublishedAndNarrowerBehindTheMicroNetwork() {
+    assertThat(MlpHead.published(Kind.BYOL, 384))
+        .isEqualTo(new MlpHead(Kind.BYOL, 4096, 256, 4096));
+    assertThat(MlpHead.published(Kind.SIMSIAM, 96))
+        .isEqualTo(new MlpHead(Kind.SIMSIAM, 512, 512, 128));
+    assertThat(MlpHead.published(Kind.SIMCLR, 96)).isEqualTo(new MlpHead(Kind.SIMCLR, 512, 128, 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new MlpHead(Kind.SIMCLR, 4, 4, 4))
+        .withMessageContaining("predictorHidden=4 must be 0");
   }
 
   @Test

@@ -576,7 +576,7 @@ public final class PlainKernels implements Kernels {
     for (int i = 0; i < z.size(); i++) {
       double target = d(p).get(i);
       double q = d(dz).get(i);
-      loss -= weight * target * Math.log(q) / rows;
+      loss -= target == 0 ? 0 : weight * target * Math.log(q) / rows;
       d(dz).set(i, weight * (q - target) / (rows * (double) temperature));
     }
     return loss;
@@ -626,7 +626,22 @@ public final class PlainKernels implements Kernels {
 
   @Override
   public void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores) {
-    throw new UnsupportedOperationException("networks don't search");
+    check(k == 1 && count >= 1 && count <= bank.rows(), queries, bank);
+    int columns = queries.columns();
+    for (int q = 0; q < queries.rows(); q++) {
+      double best = Double.NEGATIVE_INFINITY;
+      for (int row = 0; row < count; row++) {
+        double product = 0;
+        for (int c = 0; c < columns; c++) {
+          product += d(queries).get(q * columns + c) * d(bank).get(row * columns + c);
+        }
+        if (product > best) {
+          best = product;
+          rows[q] = row;
+          scores[q] = (float) product;
+        }
+      }
+    }
   }
 
   @Override

@@ -54,7 +54,7 @@ public final class ReferenceNetwork {
     Arrays.setAll(hidden2, j -> gelu(hidden2[j]));
     double[] unit = unit(linear(hidden2, "head.linear3"));
     double[] last = parameter("head.last.weight");
-    int width = a.headBottleneck();
+    int width = a.prototypeHead().bottleneck();
     double[] logits = new double[a.prototypes()];
     for (int k = 0; k < logits.length; k++) {
       double[] prototype = unit(Arrays.copyOfRange(last, k * width, (k + 1) * width));

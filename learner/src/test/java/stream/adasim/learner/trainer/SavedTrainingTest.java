@@ -57,7 +57,7 @@ class SavedTrainingTest {
       assertThat(model.architecture()).isEqualTo(config.architecture());
       assertThat(model.teacher()).isEqualTo(weights);
       assertThat(Objects.requireNonNull(model.training()).student()).isEqualTo(weights);
-      assertThat(Objects.requireNonNull(model.training()).centre()).hasSize(16).containsOnly(0);
+      assertThat(Objects.requireNonNull(model.training()).own()).hasSize(16).containsOnly(0);
     }
   }
 }

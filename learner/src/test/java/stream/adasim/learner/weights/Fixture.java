@@ -13,15 +13,15 @@ import java.util.Objects;
 import java.util.SequencedMap;
 
 /** Numbers that bench/peers/weights.py wrote, and the pseudo-random ones that it started from. */
-final class Fixture {
+public final class Fixture {
   private long state;
 
-  Fixture(long seed) {
+  public Fixture(long seed) {
     state = seed;
   }
 
   /** Within -1 and 1, the same as in Python. */
-  float[] take(int size) {
+  public float[] take(int size) {
     float[] x = new float[size];
     for (int i = 0; i < size; i++) {
       state = (state * 1103515245L + 12345) % (1L << 31);
@@ -31,7 +31,7 @@ final class Fixture {
   }
 
   /** As Python fills a tensor of this name. */
-  float[] fill(String name, List<Integer> shape) {
+  public float[] fill(String name, List<Integer> shape) {
     float[] x = take(shape.stream().reduce(1, Math::multiplyExact));
     boolean one = name.endsWith("running_var") || (shape.size() == 1 && name.endsWith("weight"));
     for (int i = 0; i < x.length; i++) {
@@ -40,8 +40,8 @@ final class Fixture {
     return x;
   }
 
-  /** Lines of a name and numbers. */
-  static SequencedMap<String, double[]> read(String name) throws IOException {
+  /** Lines of a name and numbers, from a resource beside this class or from an absolute place. */
+  public static SequencedMap<String, double[]> read(String name) throws IOException {
     var lines = new LinkedHashMap<String, double[]>();
     try (InputStream in = Objects.requireNonNull(Fixture.class.getResourceAsStream(name), name);
         var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
@@ -56,7 +56,7 @@ final class Fixture {
   }
 
   /** Largest difference, relative to the largest expected magnitude. */
-  static double apart(float[] found, double[] expected) {
+  public static double apart(float[] found, double[] expected) {
     if (found.length != expected.length) {
       throw new AssertionError("found " + found.length + " numbers, expected " + expected.length);
     }
@@ -69,7 +69,7 @@ final class Fixture {
     return worst / largest;
   }
 
-  static double[] of(Map<String, double[]> lines, String name) {
+  public static double[] of(Map<String, double[]> lines, String name) {
     return Objects.requireNonNull(lines.get(name), name);
   }
 }

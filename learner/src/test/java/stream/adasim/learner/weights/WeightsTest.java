@@ -13,14 +13,16 @@ import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import stream.adasim.learner.dino.DistillationState;
 import stream.adasim.learner.network.Architecture;
+import stream.adasim.learner.network.MlpHead;
 import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.ParameterLayout.Slice;
 import stream.adasim.learner.network.ResNetShape;
 import stream.adasim.learner.network.ResNetShape.Block;
 import stream.adasim.learner.network.ResNetShape.Stem;
 import stream.adasim.learner.network.VitShape;
+import stream.adasim.learner.objective.Objective;
+import stream.adasim.learner.objective.ObjectiveState;
 import stream.adasim.learner.safetensors.SafetensorsFile;
 import stream.adasim.learner.safetensors.SafetensorsWriter;
 import stream.adasim.learner.safetensors.TensorEntry;
@@ -81,6 +83,39 @@ class WeightsTest {
       assertThat(imported.weights()).isEqualTo(model.teacher());
       assertThat(imported.head()).isTrue();
       assertThat(imported.interpolated()).isFalse();
+    }
+  }
+
+  @Test
+  void headsOfOtherObjectivesComeBackTooWithTheirStatistics() throws IOException {
+    for (Objective objective : Objective.values()) {
+      if (objective == Objective.DINO) {
+        continue;
+      }
+      MlpHead published = (MlpHead) objective.headed(vit).head();
+      int predictor = published.predictorHidden() == 0 ? 0 : 3;
+      for (Architecture backbone : List.of(vit, resNet)) {
+        var architecture = backbone.withHead(new MlpHead(published.kind(), 5, 4, predictor));
+        Model model = model(architecture, objective);
+        Path file = folder.resolve("export.safetensors");
+        WeightsExport.write(file, model, true, true);
+        Imported imported = WeightsImport.read(file, architecture, true, SEED);
+        assertThat(imported.weights()).isEqualTo(model.teacher());
+        assertThat(imported.head()).isTrue();
+        // And to whoever trains by another objective the backbone is worth the same.
+        Imported alone = WeightsImport.read(file, backbone, true, SEED);
+        assertThat(alone.head()).isFalse();
+        Slice first = new ParameterLayout(backbone).slices().get(5);
+        Slice same = new ParameterLayout(architecture).slice(first.name());
+        assertThat(part(alone.weights(), first)).isEqualTo(part(model.teacher(), same));
+        try (SafetensorsFile in = SafetensorsFile.open(file)) {
+          List<String> names = in.tensors().stream().map(TensorEntry::name).toList();
+          assertThat(names).contains("head.projector.1.running_var", "head.projector.3.weight");
+          assertThat(names.contains("student.head.projector.0.weight"))
+              .isEqualTo(objective.hasTeacher());
+          assertThat(names.contains("queue")).isEqualTo(objective == Objective.NNCLR);
+        }
+      }
     }
   }
 
@@ -233,7 +268,7 @@ class WeightsTest {
     Model model = model(resNet);
     Path file = folder.resolve("all");
     WeightsExport.write(file, model, true, true);
-    DistillationState training = Objects.requireNonNull(model.training());
+    ObjectiveState training = Objects.requireNonNull(model.training());
     try (SafetensorsFile in = SafetensorsFile.open(file)) {
       Slice slice = new ParameterLayout(resNet).slice("stem.weight");
       assertThat(in.floats("student.conv1.weight")).isEqualTo(part(training.student(), slice));
@@ -241,7 +276,7 @@ class WeightsTest {
       assertThat(in.floats("optimizer.exp_avg_sq.conv1.weight"))
           .isEqualTo(part(training.v(), slice));
       assertThat(in.find("optimizer.exp_avg.bn1.running_mean")).isEmpty();
-      assertThat(in.floats("center")).isEqualTo(training.centre());
+      assertThat(in.floats("center")).isEqualTo(training.own());
     }
     assertThat(WeightsImport.read(file, resNet, true, SEED).weights()).isEqualTo(model.teacher());
     var snapshot = new Model(resNet, "m", 1, 2, model.teacher(), null);
@@ -251,17 +286,27 @@ class WeightsTest {
   }
 
   private static Model model(Architecture architecture) {
+    return model(architecture, Objective.DINO);
+  }
+
+  private static Model model(Architecture architecture, Objective objective) {
     var layout = new ParameterLayout(architecture);
     var numbers = new Fixture(5);
     var training =
-        new DistillationState(
+        new ObjectiveState(
+            objective,
             9,
             8,
             numbers.take(layout.size()),
             numbers.take(layout.size()),
             numbers.take(layout.trainedSize()),
             numbers.take(layout.trainedSize()),
-            numbers.take(architecture.prototypes()));
+            numbers.take(
+                switch (objective) {
+                  case DINO -> architecture.prototypes();
+                  case NNCLR -> 3 * architecture.mlpHead().output();
+                  case BYOL, SIMSIAM, MOCOV3, MOCOV3_NO_NEGATIVES, SIMCLR -> 0;
+                }));
     return new Model(architecture, "m", 4, 9, training.teacher(), training);
   }
 

@@ -1,4 +1,4 @@
-package stream.adasim.learner.dino;
+package stream.adasim.learner.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -107,12 +107,12 @@ class OtherBackbonesTest {
     }
   }
 
-  private SelfDistillation start(Architecture architecture, double dropPath, long seed) {
-    var settings = DistillationSettings.of(Schedules.stream(1e-3, 0, 1)).withDropPath(dropPath);
-    return new SelfDistillation(kernels, architecture, settings, BATCH, seed);
+  private SelfSupervision start(Architecture architecture, double dropPath, long seed) {
+    var settings = ObjectiveSettings.of(Schedules.stream(1e-3, 0, 1)).withDropPath(dropPath);
+    return new SelfSupervision(kernels, architecture, settings, BATCH, seed);
   }
 
-  private static StepResult run(SelfDistillation distillation, Random random, int steps) {
+  private static StepResult run(SelfSupervision distillation, Random random, int steps) {
     StepResult result = distillation.step(images(random, BATCH), images(random, BATCH));
     return steps == 1 ? result : run(distillation, random, steps - 1);
   }
@@ -125,7 +125,7 @@ class OtherBackbonesTest {
     return images;
   }
 
-  private static byte[] save(SelfDistillation distillation) throws IOException {
+  private static byte[] save(SelfSupervision distillation) throws IOException {
     var bytes = new ByteArrayOutputStream();
     distillation.save(new DataOutputStream(bytes));
     return bytes.toByteArray();

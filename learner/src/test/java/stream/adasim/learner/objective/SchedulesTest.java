@@ -1,14 +1,14 @@
-package stream.adasim.learner.dino;
+package stream.adasim.learner.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
-import stream.adasim.learner.dino.Schedule.Constant;
-import stream.adasim.learner.dino.Schedule.Cosine;
-import stream.adasim.learner.dino.Schedule.Linear;
-import stream.adasim.learner.dino.Schedule.WarmUp;
+import stream.adasim.learner.objective.Schedule.Constant;
+import stream.adasim.learner.objective.Schedule.Cosine;
+import stream.adasim.learner.objective.Schedule.Linear;
+import stream.adasim.learner.objective.Schedule.WarmUp;
 
 class SchedulesTest {
   @Test

@@ -1,4 +1,4 @@
-package stream.adasim.learner.dino;
+package stream.adasim.learner.objective;
 
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -10,17 +10,24 @@ import stream.adasim.compute.Tensor;
 import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.ParameterLayout.Slice;
 
-/** How the state of training is written: a version, the layout, numbers, little-endian tensors. */
+/**
+ * How the state of training is written: a version, the objective, the layout, numbers,
+ * little-endian tensors. Version 1 is DINO's, without the objective's name and the size of its
+ * centre.
+ */
 final class StateFormat {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int CHUNK = 16_384;
   private static final String CURE =
-      "; start with the architecture that the checkpoint was written with, or without a checkpoint";
+      "; start with the objective and architecture that the checkpoint was written with, or without"
+          + " a checkpoint";
 
   private StateFormat() {}
 
-  static void writeLayout(ParameterLayout layout, DataOutput out) throws IOException {
+  static void writeHeader(Objective objective, ParameterLayout layout, DataOutput out)
+      throws IOException {
     out.writeInt(VERSION);
+    out.writeUTF(objective.setting());
     List<Slice> slices = layout.slices();
     out.writeInt(slices.size());
     for (Slice slice : slices) {
@@ -29,12 +36,44 @@ final class StateFormat {
     }
   }
 
-  /** Reads what {@link #writeLayout} wrote and compares. */
-  static void checkLayout(ParameterLayout layout, DataInput in) throws IOException {
+  /** Reads what {@link #writeHeader} wrote and compares; returns the version. */
+  static int checkHeader(Objective objective, ParameterLayout layout, DataInput in)
+      throws IOException {
     int version = in.readInt();
-    if (version != VERSION) {
-      throw new IOException("state has version=" + version + "; expected " + VERSION + CURE);
+    Objective found = readObjective(version, in);
+    if (found != objective) {
+      throw new IOException(
+          "state was written with objective="
+              + found.setting()
+              + "; expected "
+              + objective.setting()
+              + CURE);
     }
+    checkLayout(layout, in);
+    return version;
+  }
+
+  static Objective readObjective(int version, DataInput in) throws IOException {
+    if (version < 1 || version > VERSION) {
+      throw new IOException("state has version=" + version + "; expected 1.." + VERSION + CURE);
+    }
+    try {
+      return version == 1 ? Objective.DINO : Objective.of(in.readUTF());
+    } catch (IllegalArgumentException e) {
+      throw new IOException("state can't be read: " + e.getMessage() + CURE, e);
+    }
+  }
+
+  /** Reads the size of what an objective keeps and compares. */
+  static void checkSize(int version, long expected, DataInput in) throws IOException {
+    int found = version == 1 ? Math.toIntExact(expected) : in.readInt();
+    if (found != expected) {
+      throw new IOException(
+          "state holds " + found + " numbers of the objective's own; expected " + expected + CURE);
+    }
+  }
+
+  static void checkLayout(ParameterLayout layout, DataInput in) throws IOException {
     List<Slice> slices = layout.slices();
     int found = in.readInt();
     for (int i = 0; i < Math.min(found, slices.size()); i++) {

@@ -1,4 +1,4 @@
-package stream.adasim.learner.dino;
+package stream.adasim.learner.objective;
 
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
@@ -16,7 +16,7 @@ import stream.adasim.learner.network.Prototypes;
  *
  * <p>The student takes one view after the other, so that buffers hold its R images and not 2 R.
  */
-final class Lane {
+final class DistillationLane {
   private final Kernels kernels;
   private final Architecture architecture;
   private final int first;
@@ -67,7 +67,7 @@ final class Lane {
    * @param pairs how many are
    * @param gradients where its gradients are added up; its own
    */
-  Lane(
+  DistillationLane(
       Kernels kernels,
       Architecture architecture,
       double dropPath,

@@ -1,8 +1,8 @@
-package stream.adasim.learner.dino;
+package stream.adasim.learner.objective;
 
-import stream.adasim.learner.dino.Schedule.Constant;
-import stream.adasim.learner.dino.Schedule.Cosine;
-import stream.adasim.learner.dino.Schedule.WarmUp;
+import stream.adasim.learner.objective.Schedule.Constant;
+import stream.adasim.learner.objective.Schedule.Cosine;
+import stream.adasim.learner.objective.Schedule.WarmUp;
 
 /**
  * What changes over training, by global step from 0 (Caron et al. 2021, section 3.2 and DINO's

@@ -1,6 +1,7 @@
-package stream.adasim.learner.dino;
+package stream.adasim.learner.objective;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 import stream.adasim.learner.network.ParameterLayout;
@@ -14,11 +15,11 @@ import stream.adasim.learner.network.ParameterLayout.Slice;
  */
 final class Optimiser {
   private final Kernels kernels;
-  private final DistillationSettings settings;
+  private final ObjectiveSettings settings;
   private final Tensor m;
   private final Tensor v;
   private final List<Tensor> gradientSlices;
-  private final Range last;
+  private final @Nullable Range last; // of DINO's head
   private final Range decayed;
   private final Range rest;
 
@@ -39,7 +40,7 @@ final class Optimiser {
    */
   Optimiser(
       Kernels kernels,
-      DistillationSettings settings,
+      ObjectiveSettings settings,
       ParameterLayout layout,
       Tensor weights,
       Tensor gradients) {
@@ -49,9 +50,9 @@ final class Optimiser {
     this.v = kernels.allocate(layout.trainedSize());
     this.gradientSlices =
         layout.trainedSlices().stream().map(slice -> view(gradients, slice)).toList();
-    int lastEnd = layout.lastLayer().size();
+    int lastEnd = layout.freezableSize();
     var whole = new Range(weights, gradients, m, v);
-    this.last = Range.of(whole, 0, lastEnd);
+    this.last = lastEnd == 0 ? null : Range.of(whole, 0, lastEnd);
     this.decayed = Range.of(whole, lastEnd, layout.decayedSize());
     this.rest = Range.of(whole, layout.decayedSize(), layout.trainedSize());
   }
@@ -91,7 +92,7 @@ final class Optimiser {
    * @param lastAge number of this update of the last layer, from 1; 0 while it is frozen
    */
   void update(double learningRate, double weightDecay, long age, long lastAge) {
-    if (lastAge > 0) {
+    if (last != null && lastAge > 0) {
       adamW(last, learningRate, weightDecay, lastAge);
     }
     adamW(decayed, learningRate, weightDecay, age);

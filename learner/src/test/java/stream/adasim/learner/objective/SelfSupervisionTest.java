@@ -1,4 +1,4 @@
-package stream.adasim.learner.dino;
+package stream.adasim.learner.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -17,13 +17,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
-import stream.adasim.learner.dino.Schedule.Constant;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.FeatureNetwork;
 import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.VitShape;
+import stream.adasim.learner.objective.Schedule.Constant;
 
-class SelfDistillationTest {
+class SelfSupervisionTest {
   private static final long SEED = 5;
   private static final int BATCH = 16;
 
@@ -79,7 +79,7 @@ class SelfDistillationTest {
       assertThat(Arrays.mismatch(after.studentWeights(), whole.studentWeights())).isEqualTo(SAME);
       assertThat(Arrays.mismatch(after.teacherWeights(), whole.teacherWeights())).isEqualTo(SAME);
       assertThat(Arrays.mismatch(after.firstMoments(), whole.firstMoments())).isEqualTo(SAME);
-      assertThat(Arrays.mismatch(after.centre(), whole.centre())).isEqualTo(SAME);
+      assertThat(Arrays.mismatch(after.objectiveState(), whole.objectiveState())).isEqualTo(SAME);
       assertThat(Arrays.mismatch(save(after), save(whole))).isEqualTo(SAME);
     }
   }
@@ -88,7 +88,7 @@ class SelfDistillationTest {
   void namesTheParameterThatAnotherArchitectureHasOtherwise() throws IOException {
     var wider = new Architecture(new VitShape(8, 4, 16, 2, 2, 4, 0), 48, 16, 32);
     try (var distillation = start(SEED, 0);
-        var other = new SelfDistillation(kernels, wider, settings(0), BATCH, SEED)) {
+        var other = new SelfSupervision(kernels, wider, settings(0), BATCH, SEED)) {
       byte[] state = save(distillation);
       assertThatIOException()
           .isThrownBy(() -> restore(other, state))
@@ -160,7 +160,7 @@ class SelfDistillationTest {
   void learnsToTellFourColoursApart() {
     // DINO's small weights make a narrow network blind at first: this one is wide enough to see.
     var wide = new Architecture(new VitShape(8, 4, 64, 2, 4, 2, 0), 128, 32, 32);
-    try (var distillation = new SelfDistillation(kernels, wide, settings(10), BATCH, SEED)) {
+    try (var distillation = new SelfSupervision(kernels, wide, settings(10), BATCH, SEED)) {
       var stream = new Stream(11);
       StepResult first = run(distillation, stream, 1);
       StepResult last = run(distillation, stream, 80);
@@ -183,7 +183,7 @@ class SelfDistillationTest {
           .withMessageContaining("step=0")
           .withMessageContaining("loss=NaN");
       assertThat(Arrays.mismatch(distillation.studentWeights(), before)).isEqualTo(SAME);
-      assertThat(distillation.centre()).containsOnly(0);
+      assertThat(distillation.objectiveState()).containsOnly(0);
     }
   }
 
@@ -201,16 +201,16 @@ class SelfDistillationTest {
     assertThatIllegalStateException().isThrownBy(() -> distillation.step(pair[0], pair[1]));
   }
 
-  private SelfDistillation start(long seed, long frozenSteps) {
-    return new SelfDistillation(kernels, architecture, settings(frozenSteps), BATCH, seed);
+  private SelfSupervision start(long seed, long frozenSteps) {
+    return new SelfSupervision(kernels, architecture, settings(frozenSteps), BATCH, seed);
   }
 
-  private static DistillationSettings settings(long frozenSteps) {
-    return DistillationSettings.of(
+  private static ObjectiveSettings settings(long frozenSteps) {
+    return ObjectiveSettings.of(
         Schedules.stream(1e-3, 10, frozenSteps).withMomentum(new Constant(0.98)));
   }
 
-  private static StepResult run(SelfDistillation distillation, Stream stream, int steps) {
+  private static StepResult run(SelfSupervision distillation, Stream stream, int steps) {
     StepResult result = null;
     for (int i = 0; i < steps; i++) {
       float[][] pair = stream.pair();
@@ -222,13 +222,13 @@ class SelfDistillationTest {
     return result;
   }
 
-  private static byte[] save(SelfDistillation distillation) throws IOException {
+  private static byte[] save(SelfSupervision distillation) throws IOException {
     var bytes = new ByteArrayOutputStream();
     distillation.save(new DataOutputStream(bytes));
     return bytes.toByteArray();
   }
 
-  private static void restore(SelfDistillation distillation, byte[] state) throws IOException {
+  private static void restore(SelfSupervision distillation, byte[] state) throws IOException {
     distillation.restore(new DataInputStream(new ByteArrayInputStream(state)));
   }
 

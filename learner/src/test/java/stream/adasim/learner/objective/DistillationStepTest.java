@@ -1,4 +1,4 @@
-package stream.adasim.learner.dino;
+package stream.adasim.learner.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -6,16 +6,16 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import stream.adasim.learner.dino.Schedule.Constant;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.ParameterLayout.Slice;
 import stream.adasim.learner.network.PlainKernels;
 import stream.adasim.learner.network.ReferenceNetwork;
 import stream.adasim.learner.network.VitShape;
+import stream.adasim.learner.objective.Schedule.Constant;
 
 /** One whole step, the second, against DINO written down again with numeric derivatives. */
-class StepTest {
+class DistillationStepTest {
   private static final long SEED = 41;
   private static final int BATCH = 2;
   private static final double RATE = 0.01;
@@ -35,15 +35,16 @@ class StepTest {
         Schedules.stream(RATE, 0, 0)
             .withWeightDecay(new Constant(DECAY))
             .withMomentum(new Constant(MOMENTUM));
-    var settings = new DistillationSettings(schedules, 0.1, 0.8, CLIP, 0.9, 0.999, 1e-8, 0);
+    var settings =
+        new ObjectiveSettings(Objective.DINO, schedules, 0.1, 0.8, 1, CLIP, 0.9, 0.999, 1e-8, 0);
     try (var kernels = new PlainKernels();
-        var distillation = new SelfDistillation(kernels, architecture, settings, BATCH, SEED)) {
+        var distillation = new SelfSupervision(kernels, architecture, settings, BATCH, SEED)) {
       distillation.startFrom(weights());
       distillation.step(images(), images());
 
       double[] student = doubles(distillation.studentWeights());
       double[] teacher = doubles(distillation.teacherWeights());
-      double[] centre = doubles(distillation.centre());
+      double[] centre = doubles(distillation.objectiveState());
       double[] m = doubles(distillation.firstMoments());
       assertThat(teacher).isNotEqualTo(student);
       assertThat(Arrays.stream(centre).map(Math::abs).max().orElseThrow()).isGreaterThan(0.01);
@@ -95,7 +96,7 @@ class StepTest {
 
       double[] expectedCentre = new double[centre.length];
       Arrays.setAll(expectedCentre, k -> 0.8 * centre[k] + 0.2 * meanLogits[k]);
-      close(doubles(distillation.centre()), expectedCentre, 1e-6);
+      close(doubles(distillation.objectiveState()), expectedCentre, 1e-6);
 
       assertThat(clip(gradient)).as("parameters clipped").isBetween(3, layout.slices().size() - 3);
       double[] newM = doubles(distillation.firstMoments());

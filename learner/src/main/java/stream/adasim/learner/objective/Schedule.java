@@ -1,4 +1,4 @@
-package stream.adasim.learner.dino;
+package stream.adasim.learner.objective;
 
 /** A number that depends on the global step, which counts from 0. A pure function. */
 public sealed interface Schedule {

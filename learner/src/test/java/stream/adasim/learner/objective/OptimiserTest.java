@@ -1,4 +1,4 @@
-package stream.adasim.learner.dino;
+package stream.adasim.learner.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -21,11 +21,7 @@ class OptimiserTest {
   private final Tensor gradients = kernels.allocate(layout.size());
   private final Optimiser optimiser =
       new Optimiser(
-          kernels,
-          DistillationSettings.of(Schedules.stream(0.1, 0, 0)),
-          layout,
-          weights,
-          gradients);
+          kernels, ObjectiveSettings.of(Schedules.stream(0.1, 0, 0)), layout, weights, gradients);
 
   @Test
   void clipsEachParameterByItsOwnNorm() {
