@@ -46,7 +46,7 @@ final class Services implements AutoCloseable {
     registry =
         RegistryProcess.start(
             Path.of(System.getProperty("adasim.home", ".")), folder, 0, broker.bootstrapServers());
-    kernels = Backends.open(preview.backend(), preview.threads());
+    kernels = Backends.open(preview.backend(), preview.threads(), preview.precision());
     Map<String, String> all = new HashMap<>(flags);
     all.put("bootstrap.servers", broker.bootstrapServers());
     all.put("schema.registry.url", registry.url().toString());

@@ -20,6 +20,7 @@ final class StepContestant extends Contestant {
       throws IOException {
     List<String> command = java("256m", StepPeer.class);
     command.addAll(List.of("--backend=" + backend, "--task=" + task, "--warm-up=" + warmUp));
+    command.add("--our-precision=" + shape.precision);
     command.addAll(shape.arguments());
     return new StepContestant("ours, " + backend, new ProcessBuilder(command));
   }

@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 import stream.adasim.bench.contest.PeakMemory;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Precision;
 import stream.adasim.learner.network.FeatureNetwork;
 import stream.adasim.learner.objective.ObjectiveSettings;
 import stream.adasim.learner.objective.Schedules;
@@ -46,7 +47,7 @@ final class StepPeer implements Runnable {
 
   @Override
   public void run() {
-    try (Kernels kernels = Backends.open(backend, shape.threads)) {
+    try (Kernels kernels = Backends.open(backend, shape.threads, Precision.of(shape.precision))) {
       Runnable once = task.equals("train") ? training(kernels) : embedding(kernels);
       for (int i = 0; i < warmUp; i++) {
         once.run();

@@ -41,6 +41,9 @@ final class StepShape {
   @Option(names = "--threads")
   int threads = 2;
 
+  @Option(names = "--our-precision", description = "auto, fp32 or bf16, of our products.")
+  String precision = "auto";
+
   Architecture architecture() {
     BackboneShape backbone =
         switch (network) {

@@ -20,6 +20,7 @@ final class Context {
   private final Matmul matmul = new Matmul();
   private @Nullable MemorySegment scratch;
   private @Nullable MemorySegment workspace;
+  private final @Nullable MemorySegment[] halves = new @Nullable MemorySegment[2];
 
   /**
    * @param threads OpenMP threads of the calling thread's primitives
@@ -73,6 +74,17 @@ final class Context {
     if (kept == null || kept.byteSize() < bytes) {
       kept = Arena.ofAuto().allocate(bytes, LINE);
       workspace = kept;
+    }
+    return kept.address();
+  }
+
+  /** Memory for a product's rounded operand, 0 or 1, in elements of two bytes. */
+  long halves(int operand, long count) {
+    MemorySegment kept = halves[operand];
+    long bytes = Math.multiplyExact(count, Short.BYTES);
+    if (kept == null || kept.byteSize() < bytes) {
+      kept = Arena.ofAuto().allocate(bytes, LINE);
+      halves[operand] = kept;
     }
     return kept.address();
   }

@@ -1,6 +1,7 @@
 package stream.adasim.compute.onednn;
 
 import stream.adasim.compute.ArtifactVersion;
+import stream.adasim.compute.Precision;
 
 /** The line that says what computes. */
 final class Description {
@@ -10,7 +11,17 @@ final class Description {
 
   private Description() {}
 
-  static String of(int threads) {
+  /** Whether the processor multiplies bfloat16 itself. */
+  static boolean bfloat16Instructions() {
+    return has(Dnnl.instructions(), AVX512_BF16);
+  }
+
+  /** Whether it has what the library's own code for bfloat16 products needs. */
+  static boolean bfloat16Emulation() {
+    return has(Dnnl.instructions(), AVX512);
+  }
+
+  static String of(int threads, Precision asked, boolean bfloat16) {
     int instructions = Dnnl.instructions();
     return "oneDNN "
         + version()
@@ -20,10 +31,19 @@ final class Description {
         + name(instructions)
         + ", vectors of "
         + Memory.SPECIES.vectorBitSize()
-        + " bits, float32: "
-        + (has(instructions, AVX512_BF16)
-            ? "bfloat16 products are not built in yet"
-            : "the processor has no bfloat16 products");
+        + " bits, "
+        + choice(asked, bfloat16);
+  }
+
+  private static String choice(Precision asked, boolean bfloat16) {
+    if (bfloat16) {
+      return bfloat16Instructions()
+          ? "bfloat16 products: the processor has instructions for them"
+          : "bfloat16 products: asked for, the processor emulates them (slow)";
+    }
+    return asked == Precision.FP32
+        ? "float32: asked for"
+        : "float32: the processor has no bfloat16 products";
   }
 
   private static String name(int instructions) {

@@ -16,6 +16,7 @@ import java.lang.invoke.MethodHandle;
  */
 @SuppressWarnings("restricted") // calling C is what this class is for
 final class Dnnl {
+  static final int BFLOAT16 = 2;
   static final int FLOAT32 = 3;
   static final int FORMAT_ANY = 1;
   static final int FORWARD_TRAINING = 64;
@@ -96,13 +97,18 @@ final class Dnnl {
 
   /** A descriptor of float memory with strides in elements, the first axis first. */
   static long description(long[] extents, long[] strides) {
+    return description(extents, strides, FLOAT32);
+  }
+
+  /** A descriptor of memory of a type, with strides in elements. */
+  static long description(long[] extents, long[] strides, int type) {
     try (Arena arena = Arena.ofConfined()) {
       return create(
           "memory description",
           WITH_STRIDES,
           extents.length,
           longs(arena, extents),
-          FLOAT32,
+          type,
           longs(arena, strides));
     }
   }

@@ -20,6 +20,7 @@ final class Matmul {
   private boolean bias;
   private boolean residual;
   private boolean accumulate;
+  private boolean bfloat16;
 
   /** One product of (m, k) and (k, n); the strides follow. */
   Matmul of(int m, int n, int k) {
@@ -36,6 +37,7 @@ final class Matmul {
     bias = false;
     residual = false;
     accumulate = false;
+    bfloat16 = false;
     return this;
   }
 
@@ -77,11 +79,26 @@ final class Matmul {
     return this;
   }
 
+  /**
+   * Both matrices, single ones without gaps between rows or columns, are rounded to bfloat16 first;
+   * sums and the result stay in float32.
+   */
+  Matmul bfloat16(boolean wanted) {
+    bfloat16 = wanted;
+    return this;
+  }
+
   /** Multiplies; biasAt and residualAt are not looked at unless they were announced. */
   void run(Context context, long a, long b, long out, long biasAt, long residualAt) {
     if (extents[4] == 1) {
       outerProducts(a, b, out, biasAt, residualAt);
       return;
+    }
+    long source = a;
+    long weights = b;
+    if (bfloat16) {
+      source = Rounding.toBfloat16(context, SOURCE, a, (long) extents[2] * extents[4]);
+      weights = Rounding.toBfloat16(context, WEIGHTS, b, (long) extents[4] * extents[3]);
     }
     Signature signature = context.signature().add(1).add(options());
     for (int extent : extents) {
@@ -94,7 +111,7 @@ final class Matmul {
     if (primitive == null) {
       primitive = context.keep(signature, this::build);
     }
-    primitive.at(SOURCE, a).at(WEIGHTS, b).at(OUT, out);
+    primitive.at(SOURCE, source).at(WEIGHTS, weights).at(OUT, out);
     int slot = FIRST_OPTION;
     if (bias) {
       primitive.at(slot++, biasAt);
@@ -139,7 +156,7 @@ final class Matmul {
   }
 
   private int options() {
-    return (bias ? 1 : 0) | (residual ? 2 : 0) | (accumulate ? 4 : 0);
+    return (bias ? 1 : 0) | (residual ? 2 : 0) | (accumulate ? 4 : 0) | (bfloat16 ? 8 : 0);
   }
 
   private Primitive build() {
@@ -147,9 +164,10 @@ final class Matmul {
     int n = extents[3];
     int k = extents[4];
     boolean many = extents[0] > 1 || extents[1] > 1;
-    long aDescription = description(many, aStrides, m, k);
-    long bDescription = description(many, bStrides, k, n);
-    long outDescription = description(many, outStrides, m, n);
+    int type = bfloat16 ? Dnnl.BFLOAT16 : Dnnl.FLOAT32;
+    long aDescription = description(many, aStrides, m, k, type);
+    long bDescription = description(many, bStrides, k, n, type);
+    long outDescription = description(many, outStrides, m, n, Dnnl.FLOAT32);
     long biasDescription = bias ? Dnnl.description(new long[] {1, n}, new long[] {n, 1}) : 0;
     long postOps = Dnnl.postOps();
     if (accumulate) {
@@ -185,17 +203,19 @@ final class Matmul {
     return primitive;
   }
 
-  private long description(boolean many, int[] strides, int rows, int columns) {
+  private long description(boolean many, int[] strides, int rows, int columns, int type) {
     return many
         ? Dnnl.description(
             new long[] {extents[0], extents[1], rows, columns},
-            new long[] {strides[0], strides[1], strides[2], strides[3]})
-        : Dnnl.description(new long[] {rows, columns}, new long[] {strides[2], strides[3]});
+            new long[] {strides[0], strides[1], strides[2], strides[3]},
+            type)
+        : Dnnl.description(new long[] {rows, columns}, new long[] {strides[2], strides[3]}, type);
   }
 
   @Override
   public String toString() {
-    return "float32 product of "
+    return (bfloat16 ? "bfloat16" : "float32")
+        + " product of "
         + (extents[0] == 1 && extents[1] == 1 ? "" : extents[0] + " x " + extents[1] + " times ")
         + "("
         + extents[2]

@@ -4,7 +4,11 @@ import java.lang.ref.Reference;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import stream.adasim.compute.BackendException;
 import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Precision;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -13,7 +17,11 @@ import stream.adasim.compute.Tensor;
  * bits.
  */
 public final class OnednnKernels implements Kernels {
+  private static final Logger LOG = LoggerFactory.getLogger(OnednnKernels.class);
+
   private final Threads threads;
+  private final Precision asked;
+  private final boolean bfloat16;
   private final Elementary elementary;
   private final Products products;
   private final Norms norms;
@@ -26,10 +34,12 @@ public final class OnednnKernels implements Kernels {
   private final Optimiser optimiser;
   private final Search search;
 
-  private OnednnKernels(int threads) {
+  private OnednnKernels(int threads, Precision asked, boolean bfloat16) {
     this.threads = new Threads(threads);
+    this.asked = asked;
+    this.bfloat16 = bfloat16;
     this.elementary = new Elementary(this.threads);
-    this.products = new Products(this.threads);
+    this.products = new Products(this.threads, bfloat16);
     this.norms = new Norms(this.threads);
     this.attention = new Attention(this.threads);
     this.convolution = new Convolution(this.threads);
@@ -45,24 +55,50 @@ public final class OnednnKernels implements Kernels {
     return NativeLibrary.available();
   }
 
+  /** {@link #open(int, Precision)} in float32. */
+  public static OnednnKernels open(int threads) {
+    return open(threads, Precision.FP32);
+  }
+
   /**
    * Loads the library on first use, and starts the workers.
    *
    * @param threads threads for the arithmetic, 0 for one per processor
+   * @param precision of the products of linear layers
    * @throws IllegalArgumentException if threads is negative
+   * @throws BackendException if bfloat16 is asked for and the processor cannot even emulate it
    * @throws IllegalStateException if the class path lacks the library
    * @throws java.io.UncheckedIOException if it cannot be unpacked
    */
-  public static OnednnKernels open(int threads) {
+  public static OnednnKernels open(int threads, Precision precision) {
     if (threads < 0) {
       throw new IllegalArgumentException("threads=" + threads + " must be 0 or more");
     }
-    return new OnednnKernels(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+    int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    return new OnednnKernels(count, precision, bfloat16(precision));
+  }
+
+  private static boolean bfloat16(Precision precision) {
+    if (precision != Precision.BF16) {
+      return precision == Precision.AUTO && Description.bfloat16Instructions();
+    }
+    if (!Description.bfloat16Emulation()) {
+      throw new BackendException(
+          "compute.precision=bf16: the processor has no AVX-512, which bfloat16 products need; set"
+              + " compute.precision to auto or fp32");
+    }
+    if (!Description.bfloat16Instructions()) {
+      LOG.warn(
+          "compute.precision=bf16: the processor has no bfloat16 instructions and emulates them,"
+              + " which is several times slower than float32; compute.precision=auto takes float32"
+              + " here");
+    }
+    return true;
   }
 
   @Override
   public String describe() {
-    return Description.of(threads.count());
+    return Description.of(threads.count(), asked, bfloat16);
   }
 
   @Override
@@ -82,7 +118,7 @@ public final class OnednnKernels implements Kernels {
 
   @Override
   public Optional<Kernels> beside() {
-    return Optional.of(new OnednnKernels(1));
+    return Optional.of(new OnednnKernels(1, asked, bfloat16));
   }
 
   /** Ends the workers; tensors live on while they are reachable. */

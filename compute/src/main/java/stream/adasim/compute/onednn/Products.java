@@ -8,9 +8,14 @@ import stream.adasim.compute.Tensor;
 /** Linear layers and the GELU between them. */
 final class Products {
   private final Threads threads;
+  private final boolean bfloat16;
 
-  Products(Threads threads) {
+  /**
+   * @param bfloat16 whether operands are rounded to it
+   */
+  Products(Threads threads, boolean bfloat16) {
     this.threads = threads;
+    this.bfloat16 = bfloat16;
   }
 
   void linear(Tensor x, Tensor w, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
@@ -36,6 +41,7 @@ final class Products {
     context
         .matmul()
         .of(n, out, in)
+        .bfloat16(bfloat16)
         .a(0, 0, in, 1)
         .b(0, 0, 1, in)
         .out(0, 0, out)
@@ -122,6 +128,7 @@ final class Products {
     context
         .matmul()
         .of(n, in, out)
+        .bfloat16(bfloat16)
         .a(0, 0, out, 1)
         .b(0, 0, in, 1)
         .out(0, 0, in)
@@ -145,6 +152,7 @@ final class Products {
       context
           .matmul()
           .of(out, in, n)
+          .bfloat16(bfloat16)
           .a(0, 0, 1, out)
           .b(0, 0, in, 1)
           .out(0, 0, in)

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.apache.kafka.common.config.ConfigDef;
+import stream.adasim.compute.Precision;
 import stream.adasim.http.HttpConfig;
 import stream.adasim.learner.adasim.Diversity;
 import stream.adasim.learner.adasim.PartnerPolicy;
@@ -29,6 +30,7 @@ public record LearnerConfig(
     long seed,
     String backend,
     int threads,
+    Precision precision,
     Architecture architecture,
     Training training,
     Window window,
@@ -91,6 +93,7 @@ public record LearnerConfig(
         settings.longValue("seed"),
         settings.string("compute.backend"),
         settings.integer("compute.threads"),
+        Precision.of(settings.string("compute.precision")),
         architecture(settings, objective),
         new Training(
             objective,

@@ -15,6 +15,7 @@ import java.time.Duration;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import stream.adasim.compute.Backends;
+import stream.adasim.compute.Precision;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.objective.Objective;
 import stream.adasim.learner.objective.ObjectiveSettings;
@@ -52,6 +53,14 @@ final class LearnerKeys {
             atLeast(0),
             MEDIUM,
             "Threads of the arithmetic; 0 takes all processors.")
+        .define(
+            "compute.precision",
+            STRING,
+            "auto",
+            ValidString.in(Precision.NAMES.toArray(String[]::new)),
+            MEDIUM,
+            "What linear layers multiply in, by onednn: fp32, bf16, or auto for bf16 where the"
+                + " processor has instructions for it.")
         .define(
             "model.network",
             STRING,

@@ -38,7 +38,7 @@ final class LearnerCommand implements Callable<Integer> {
     LogFile.format(given);
     LearnerConfig config = LearnerConfig.from(given);
     HttpConfig http = HttpConfig.from(given, LearnerServer.DEFAULT_PORT);
-    try (Kernels kernels = Backends.open(config.backend(), config.threads())) {
+    try (Kernels kernels = Backends.open(config.backend(), config.threads(), config.precision())) {
       log.info("event=compute.started {}", kernels.describe());
       try (Interrupt interrupt = Interrupt.onSignal();
           LearnerService learner =

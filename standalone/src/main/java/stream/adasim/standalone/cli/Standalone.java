@@ -78,7 +78,8 @@ final class Standalone {
           RegistryProcess registry =
               RegistryProcess.start(
                   home, plan.data(), plan.registryPort(), broker.bootstrapServers());
-          Kernels kernels = Backends.open(preview.backend(), preview.threads())) {
+          Kernels kernels =
+              Backends.open(preview.backend(), preview.threads(), preview.precision())) {
         log.info("event=compute.started {}", kernels.describe());
         Settings settings = settings(broker.bootstrapServers(), registry.url().toString());
         log.info(

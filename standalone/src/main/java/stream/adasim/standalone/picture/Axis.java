@@ -11,12 +11,14 @@ import java.util.List;
  */
 record Axis(double low, double high, double from, double to) {
 
-  /** One that holds all values, with some air and round ends. */
+  /** One that holds all values, with some air and round ends; below 0 only where values are. */
   static Axis around(double low, double high, double from, double to) {
-    double span = high > low ? high - low : Math.max(1e-3, Math.abs(high));
+    double flat = high == 0 ? 1 : Math.abs(high) / 5;
+    double span = high > low ? high - low : flat;
     double step = step(span);
+    double bottom = Math.floor((low - 0.02 * span) / step) * step;
     return new Axis(
-        Math.floor((low - 0.02 * span) / step) * step,
+        low >= 0 ? Math.max(0, bottom) : bottom,
         Math.ceil((high + 0.02 * span) / step) * step,
         from,
         to);
