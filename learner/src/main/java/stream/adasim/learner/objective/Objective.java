@@ -9,7 +9,9 @@ import stream.adasim.learner.network.MlpHead;
 import stream.adasim.learner.network.MlpHead.Kind;
 
 /**
- * What a network learns from two views of a pair, with the numbers that its authors published.
+ * What a network learns from two views of a pair, with default numbers for AdamW and an endless
+ * stream. Losses are the published ones; the numbers are the authors' only in part, since theirs
+ * belong to other optimisers, batches and schedules.
  *
  * <p>In all formulas q are the unit predictions of one view (of the predictor where there is one,
  * else of the projector), z' the unit projections of the other view, which carry no gradient unless
