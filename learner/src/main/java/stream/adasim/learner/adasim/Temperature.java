@@ -4,6 +4,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
+import stream.adasim.learner.objective.Schedule;
 
 /**
  * The temperature of AdaSim's choice. The adaptive one solves, for the candidates of a batch's open
@@ -60,10 +61,10 @@ public final class Temperature {
   public double at(long step) {
     return switch (settings.mode()) {
       case FIXED -> settings.start();
-      case SCHEDULED -> {
-        double done = settings.steps() == 0 ? 1 : Math.min(1, (double) step / settings.steps());
-        yield settings.start() + done * (settings.end() - settings.start());
-      }
+      case SCHEDULED ->
+          new Schedule.Linear(settings.start(), settings.end(), settings.steps()).at(step);
+      case COSINE ->
+          new Schedule.Cosine(settings.start(), settings.end(), settings.steps()).at(step);
       case ADAPTIVE -> target() == 0 ? 0 : Math.exp(log);
     };
   }

@@ -204,10 +204,11 @@ final class LearnerKeys {
             "train.temperature-mode",
             STRING,
             "fixed",
-            ValidString.in("fixed", "scheduled", "adaptive"),
+            ValidString.in("fixed", "scheduled", "cosine", "adaptive"),
             MEDIUM,
-            "Whether the temperature stays, goes to `train.temperature-end`, or follows the quality of"
-                + " the latent space up to a share of `train.bootstrap-most` images with another's view.")
+            "Whether the temperature stays, goes to `train.temperature-end` in a line (scheduled) or"
+                + " along half a cosine, or follows the quality of the latent space up to a share of"
+                + " `train.bootstrap-most` images with another's view.")
         .define(
             "train.temperature-end",
             DOUBLE,

@@ -76,6 +76,15 @@ class TemperatureTest {
     assertThat(scheduled.at(25)).isCloseTo(0.05, within(1e-12));
     assertThat(scheduled.at(100)).isEqualTo(0.2);
     assertThat(scheduled.at(1_000)).isEqualTo(0.2);
+    Temperature cosine =
+        new Temperature(new Temperature.Settings(TemperatureMode.COSINE, 0.2, 0, 100, 0));
+    assertThat(cosine.at(0)).isEqualTo(0.2);
+    assertThat(cosine.at(25)).isCloseTo(0.1 + 0.1 * Math.sqrt(0.5), within(1e-12));
+    assertThat(cosine.at(50)).isCloseTo(0.1, within(1e-12));
+    assertThat(cosine.at(100)).isZero();
+    Temperature at =
+        new Temperature(new Temperature.Settings(TemperatureMode.COSINE, 0.2, 0.1, 0, 0));
+    assertThat(at.at(0)).isEqualTo(0.1);
   }
 
   @Test

@@ -152,6 +152,10 @@ class TrainingTest {
         Map.of("train.partner", "oracle"),
         Map.of("train.temperature-mode", "scheduled", "train.temperature-end", "0.2"),
         Map.of(
+            "train.temperature-mode", "cosine",
+            "train.temperature-end", "0.2",
+            "train.temperature-steps", "8"),
+        Map.of(
             "train.temperature", "0.1",
             "train.usage-penalty", "1",
             "train.reciprocal", "true",
