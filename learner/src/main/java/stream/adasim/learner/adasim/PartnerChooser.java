@@ -57,7 +57,6 @@ public final class PartnerChooser {
           "A temperature of %s, expected 0 or more".formatted(temperature));
     }
     var own = votes == null || votes.fingerprint != image.fingerprint() ? null : votes;
-    var gateOpen = own != null && own.votes >= minVotes && own.selfFirst;
     var partner =
         switch (policy) {
           case SELF -> image;
@@ -74,7 +73,19 @@ public final class PartnerChooser {
     if (bootstrapped) {
       usage.used(partner.id());
     }
-    return new Choice(partner, gateOpen, bootstrapped);
+    return new Choice(partner, gateOpen(image, votes), bootstrapped);
+  }
+
+  /** The image as its own partner, whatever the policy is; its gate is measured all the same. */
+  public Choice alone(WindowImage image, @Nullable Votes votes) {
+    return new Choice(image, gateOpen(image, votes), false);
+  }
+
+  private boolean gateOpen(WindowImage image, @Nullable Votes votes) {
+    return votes != null
+        && votes.fingerprint == image.fingerprint()
+        && votes.votes >= minVotes
+        && votes.selfFirst;
   }
 
   /**

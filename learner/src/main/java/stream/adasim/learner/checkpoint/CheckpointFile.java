@@ -24,7 +24,7 @@ import java.util.Optional;
  * (long), SHA-256 of everything before it. Big endian.
  */
 final class CheckpointFile {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final long MAGIC = 0x41646153696D430AL; // "AdaSimC\n"
   private static final int HEADER = Long.BYTES + Integer.BYTES + Long.BYTES;

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checkpoints of one run in one folder. A checkpoint is there whole or not at all: it is written
@@ -41,6 +42,7 @@ public final class CheckpointStore {
   private final Path folder;
   private final int keep;
   private final FolderClaim claim;
+  private @Nullable Path held;
   private final Set<Path> good = new HashSet<>(); // written or verified by this store
 
   /**
@@ -89,6 +91,30 @@ public final class CheckpointStore {
     good.add(file);
     deleteOld();
     return file;
+  }
+
+  /**
+   * Keeps a checkpoint, beside as many newer ones as are kept anyway, until another is held.
+   *
+   * @param file that this store wrote, or null for none
+   */
+  public void hold(@Nullable Path file) {
+    held = file;
+  }
+
+  /**
+   * Opens a checkpoint that this store wrote; empty where it is gone or damaged.
+   *
+   * @param refused told why
+   */
+  public Optional<Loaded> open(Path file, Consumer<String> refused) throws IOException {
+    if (!Files.exists(file)) {
+      refused.accept("%s is gone".formatted(file));
+      return Optional.empty();
+    }
+    var fault = fault(file);
+    fault.ifPresent(refused);
+    return fault.isPresent() ? Optional.empty() : Optional.of(CheckpointFile.open(file));
   }
 
   private static void discard(Path aside, Exception cause) {
@@ -153,6 +179,9 @@ public final class CheckpointStore {
   private void deleteOld() throws IOException {
     int kept = 0;
     for (var file : newestFirst(folder)) {
+      if (file.equals(held)) {
+        continue;
+      }
       if (kept == keep) {
         Files.deleteIfExists(file);
         good.remove(file);

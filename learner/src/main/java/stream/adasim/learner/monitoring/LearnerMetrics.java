@@ -76,6 +76,7 @@ public final class LearnerMetrics {
         .description("Since the newest checkpoint was written, or training began")
         .register(registry);
     training();
+    health();
   }
 
   /** Numbers that nobody sees, for a learner without HTTP. */
@@ -129,6 +130,43 @@ public final class LearnerMetrics {
         "",
         "Images trained on per second of wall clock",
         TrainingProgress::getImagesPerSecond);
+  }
+
+  private void health() {
+    gauge(
+        "health.alarms",
+        "",
+        "Alarms that the newest mini-epoch raised about the latent space",
+        progress -> progress.getAlarms().size());
+    gauge(
+        "quality",
+        "ratio",
+        "Of the latent space; its worst part dominates",
+        progress -> known(progress.getQuality()));
+    gauge(
+        "rank",
+        "",
+        "RankMe: effective number of dimensions that features use",
+        progress -> known(progress.getRankMe()));
+    gauge(
+        "votes.agreement",
+        "ratio",
+        "Overlap of two votes in a row of the same image",
+        progress -> known(progress.getVoteAgreement()));
+    gauge(
+        "hubs",
+        "ratio",
+        "Share of votes that name one of the 1 % of the images that are named most",
+        progress -> known(progress.getHubShare()));
+    gauge(
+        "cosine.mean",
+        "",
+        "Mean cosine of different images; near 1 is collapse",
+        progress -> known(progress.getMeanCosine()));
+  }
+
+  private static double known(@Nullable Double value) {
+    return value == null ? Double.NaN : value;
   }
 
   private void gauge(

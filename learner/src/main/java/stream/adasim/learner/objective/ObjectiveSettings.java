@@ -6,7 +6,8 @@ package stream.adasim.learner.objective;
  * @param objective what is learnt
  * @param schedules what changes by step
  * @param temperature divides DINO's student's logits, or the contrast's; NaN where there is neither
- * @param centreMomentum of the moving average of DINO's teacher's mean logits
+ * @param centreMomentum of the moving average of DINO's teacher's mean logits; at 1 the centre
+ *     stays 0
  * @param queue projections that NNCLR keeps, M
  * @param clip largest norm of one parameter's gradient; infinite for no limit
  * @param beta1 AdamW's memory of gradients
@@ -35,7 +36,10 @@ public record ObjectiveSettings(
     positive("queue", queue);
     positive("clip", clip);
     positive("epsilon", epsilon);
-    share("centreMomentum", centreMomentum);
+    if (!(centreMomentum >= 0 && centreMomentum <= 1)) {
+      throw new IllegalArgumentException(
+          "centreMomentum=" + centreMomentum + " must be within 0..1");
+    }
     share("beta1", beta1);
     share("beta2", beta2);
     share("dropPath", dropPath);
@@ -77,6 +81,12 @@ public record ObjectiveSettings(
         beta2,
         epsilon,
         rate);
+  }
+
+  /** The same with another momentum of DINO's centre. */
+  public ObjectiveSettings withCentreMomentum(double momentum) {
+    return new ObjectiveSettings(
+        objective, schedules, temperature, momentum, queue, clip, beta1, beta2, epsilon, dropPath);
   }
 
   /**

@@ -45,6 +45,7 @@ public final class SelfSupervision implements AutoCloseable {
 
   private long step;
   private long lastLayerUpdates;
+  private double tempering = 1;
   private boolean closed;
 
   /**
@@ -91,6 +92,15 @@ public final class SelfSupervision implements AutoCloseable {
     return step;
   }
 
+  /**
+   * From the next step on, multiplies teacher temperature and learning rate. Not saved.
+   *
+   * @param factor 1 for the schedules as they are
+   */
+  public void temper(double factor) {
+    tempering = factor;
+  }
+
   /** The largest value that the entropies of a step can take, ln K; NaN where there are none. */
   public double maxEntropy() {
     return settings.objective() == Objective.DINO
@@ -132,7 +142,7 @@ public final class SelfSupervision implements AutoCloseable {
     checkLength("firstViews", firstViews, pixels);
     checkLength("secondViews", secondViews, pixels);
     Schedules schedules = settings.schedules();
-    double teacherTemperature = schedules.teacherTemperature().at(step);
+    double teacherTemperature = tempering * schedules.teacherTemperature().at(step);
     long noise = new SplittableRandom(seed ^ step * STRIDE).nextLong();
     Method.Measured measured =
         method.run(new Method.Views(step, noise, teacherTemperature, firstViews, secondViews));
@@ -141,7 +151,7 @@ public final class SelfSupervision implements AutoCloseable {
     checkFinite("gradientNorm", gradientNorm);
     method.settle(step);
 
-    double learningRate = schedules.learningRate().at(step);
+    double learningRate = tempering * schedules.learningRate().at(step);
     double weightDecay = schedules.weightDecay().at(step);
     boolean frozen = step < schedules.frozenSteps();
     lastLayerUpdates += frozen ? 0 : 1;

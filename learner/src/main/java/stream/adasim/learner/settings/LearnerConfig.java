@@ -36,6 +36,7 @@ public record LearnerConfig(
     Window window,
     Saving saving,
     Embedding embedding,
+    boolean healthActions,
     long maxPixels) {
 
   /**
@@ -54,6 +55,7 @@ public record LearnerConfig(
       double weightDecay,
       double momentum,
       double teacherTemperature,
+      double centreMomentum,
       double dropPath,
       int freezeLastLayerSteps,
       PartnerPolicy partner,
@@ -107,6 +109,7 @@ public record LearnerConfig(
             given(settings, "train.weight-decay", defaults.weightDecay()),
             given(settings, "train.momentum", defaults.momentum()),
             settings.real("train.teacher-temperature"),
+            settings.real("train.centre-momentum"),
             settings.real("train.drop-path"),
             settings.integer("train.freeze-last-layer-steps"),
             PartnerPolicy.valueOf(upper(settings.string("train.partner"))),
@@ -138,6 +141,7 @@ public record LearnerConfig(
             settings.integer("embed.batch-size"),
             settings.real("sweep.drift"),
             settings.real("sweep.rate")),
+        settings.string("health.actions").equals("on"),
         settings.longValue("decode.max-pixels"));
   }
 

@@ -44,8 +44,8 @@ final class LearnerKeys {
             "auto",
             ValidString.in(Backends.NAMES.toArray(String[]::new)),
             MEDIUM,
-            "What runs the arithmetic: onednn, nd4j (the reference), or auto for the fastest that runs"
-                + " here.")
+            "What runs the arithmetic: onednn, nd4j (the reference), or auto for the fastest that"
+                + " runs here.")
         .define(
             "compute.threads",
             INT,
@@ -166,7 +166,15 @@ final class LearnerKeys {
             0.04,
             between(0.001, 1.0),
             MEDIUM,
-            "Sharpening of the output of DINO's teacher.")
+            "Sharpening of the output of DINO's teacher; at 1 there is none.")
+        .define(
+            "train.centre-momentum",
+            DOUBLE,
+            0.9,
+            between(0.0, 1.0),
+            LOW,
+            "Of the centre that is taken off the output of DINO's teacher; 1 leaves it at 0, that is"
+                + " without centring, to see a collapse.")
         .define(
             "train.drop-path",
             DOUBLE,
@@ -271,8 +279,8 @@ final class LearnerKeys {
             "weak",
             ValidString.in("faithful", "clean", "weak"),
             MEDIUM,
-            "Views that feed the memory and the votes: the training view (faithful), the clean view,"
-                + " or a weakly augmented query against clean memory (weak).")
+            "Views that feed the memory and the votes: the training view (faithful), the clean"
+                + " view, or a weakly augmented query against clean memory (weak).")
         .define(
             "window.images", INT, 16384, atLeast(2), HIGH, "Images in the replay window at most.")
         .define(
@@ -339,6 +347,14 @@ final class LearnerKeys {
             between(0.1, 1e6),
             MEDIUM,
             "Images embedded again per second at most; new arrivals always go first.")
+        .define(
+            "health.actions",
+            STRING,
+            "on",
+            ValidString.in("on", "off"),
+            MEDIUM,
+            "Whether an alarm of training-progress leads to actions: partners off, then a sharper"
+                + " teacher and half the learning rate, then back to the last healthy checkpoint.")
         .define(
             "decode.max-pixels",
             LONG,

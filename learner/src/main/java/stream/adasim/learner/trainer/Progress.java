@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.avro.TrainingProgress;
+import stream.adasim.learner.health.Geometry;
 import stream.adasim.learner.objective.StepResult;
 
 /** Adds up what happened since the record before. Not thread-safe. */
@@ -24,6 +25,7 @@ final class Progress {
   private Duration waited = Duration.ZERO;
   private Duration waitedForBatches = Duration.ZERO;
   private long decodings;
+  private long healthNanos;
 
   Progress(int batchSize, int dim, Instant now) {
     this.batchSize = batchSize;
@@ -45,7 +47,7 @@ final class Progress {
     teacherEntropy += result.teacherEntropy();
     batchEntropy += result.batchEntropy();
     gradientNorm += result.gradientNorm();
-    featureStd += featureStd(result.firstFeatures(), dim);
+    featureStd += Geometry.featureStd(result.firstFeatures(), batchSize, dim);
     gatesOpen += outcome.gatesOpen();
     bootstrapped += outcome.bootstrapped();
     waited = waited.plus(wait);
@@ -94,7 +96,10 @@ final class Progress {
             .setDecodedShare(decodings / (images + bootstrapped))
             .setWindowImages(training.window().size())
             .setWindowBytes(training.window().bytes())
+            .setHealthShare((training.health().spentNanos() - healthNanos) / 1e9 / seconds)
             .build();
+    training.health().report(progress);
+    healthNanos = training.health().spentNanos();
     since = now;
     steps = 0;
     loss = teacherEntropy = batchEntropy = gradientNorm = featureStd = 0;
@@ -102,23 +107,5 @@ final class Progress {
     waited = waitedForBatches = Duration.ZERO;
     decodings = 0;
     return progress;
-  }
-
-  /** Mean over dimensions of the standard deviation of unit features, times the root of D. */
-  static double featureStd(float[] features, int dim) {
-    int rows = features.length / dim;
-    double total = 0;
-    for (int d = 0; d < dim; d++) {
-      double sum = 0;
-      double squares = 0;
-      for (int r = 0; r < rows; r++) {
-        double x = features[r * dim + d];
-        sum += x;
-        squares += x * x;
-      }
-      double mean = sum / rows;
-      total += Math.sqrt(Math.max(0, squares / rows - mean * mean));
-    }
-    return total / dim * Math.sqrt(dim);
   }
 }

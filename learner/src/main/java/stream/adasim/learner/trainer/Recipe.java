@@ -20,6 +20,7 @@ final class Recipe {
                 .withMomentum(new Schedule.Constant(training.momentum()))
                 .withTeacherTemperature(new Schedule.Constant(training.teacherTemperature())))
         .withContrast(training.contrastTemperature(), training.queue())
-        .withDropPath(training.dropPath());
+        .withDropPath(training.dropPath())
+        .withCentreMomentum(training.centreMomentum());
   }
 }

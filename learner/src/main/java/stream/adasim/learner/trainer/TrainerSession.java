@@ -56,6 +56,7 @@ final class TrainerSession implements AutoCloseable {
   private final InstantSource clock;
   private final LearnerMetrics metrics;
   private final CheckpointStore checkpoints;
+  private final HealthyCheckpoint healthy;
   private final Outbox outbox;
   private final TrainerRecords records;
   private final BatchBuilder builder;
@@ -81,6 +82,7 @@ final class TrainerSession implements AutoCloseable {
     this.metrics = metrics;
     Connection connection = config.connection();
     checkpoints = new CheckpointStore(config.saving().folder(), config.saving().keep());
+    healthy = new HealthyCheckpoint(checkpoints);
     Map<String, Object> properties = connection.producer();
     properties.put(
         ProducerConfig.TRANSACTIONAL_ID_CONFIG, connection.topicPrefix() + "adasim-trainer");
@@ -183,6 +185,7 @@ final class TrainerSession implements AutoCloseable {
             .filter(snapshot -> snapshot.modelId().equals(state.modelId()))
             .map(snapshot -> Math.max(snapshot.version(), state.version()))
             .orElse(state.version());
+    healthy.written(checkpoint.file(), resumed.health());
     log.info(
         "event=training.resumed checkpoint={} model={} step={} window={} version={}",
         checkpoint.file().getFileName(),
@@ -233,6 +236,7 @@ final class TrainerSession implements AutoCloseable {
         // A checkpoint needs a moment at which nothing is planned that was not run.
         boolean save = due(checkpointed, config.saving().every());
         ahead = step(ahead, !save);
+        watchHealth();
         if (save) {
           checkpoint();
         }
@@ -306,6 +310,32 @@ final class TrainerSession implements AutoCloseable {
     return turn.step(() -> HalfPrecision.round(exact, kernels, probes, images));
   }
 
+  /** Learns which checkpoint is healthy, and takes the network back to it where that is asked. */
+  private void watchHealth() {
+    healthy.follow(training.health());
+    if (!training.health().rollBackWanted()) {
+      return;
+    }
+    try {
+      Optional<Loaded> checkpoint =
+          healthy.take(why -> log.warn("event=checkpoint.refused {}", why));
+      if (checkpoint.isEmpty()) {
+        training.health().rolledBack(training.step(), null);
+        return;
+      }
+      try (Loaded loaded = checkpoint.get()) {
+        TrainerState.read(loaded.body());
+        training.rollBack(loaded.body());
+        training.health().rolledBack(training.step(), loaded.file().getFileName().toString());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot read a checkpoint of " + config.saving().folder() + ": " + e.getMessage(), e);
+    }
+    // Embedders are to leave the collapsed teacher at once.
+    outbox.send(snapshot(null));
+  }
+
   private void checkpoint() {
     // What it counts as done must have been committed.
     outbox.await();
@@ -316,12 +346,14 @@ final class TrainerSession implements AutoCloseable {
             new TreeMap<>(config.architecture().toMap()),
             images.offsets());
     try {
-      checkpoints.write(
-          training.step(),
-          out -> {
-            state.write(out);
-            training.save(out);
-          });
+      Path file =
+          checkpoints.write(
+              training.step(),
+              out -> {
+                state.write(out);
+                training.save(out);
+              });
+      healthy.written(file, training.health());
     } catch (FolderTakenException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     } catch (IOException e) {

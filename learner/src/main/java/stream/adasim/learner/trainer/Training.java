@@ -20,6 +20,9 @@ import stream.adasim.learner.adasim.Peers;
 import stream.adasim.learner.adasim.Temperature;
 import stream.adasim.learner.adasim.Usage;
 import stream.adasim.learner.adasim.Votes;
+import stream.adasim.learner.health.Health;
+import stream.adasim.learner.health.Indicator;
+import stream.adasim.learner.health.Visited;
 import stream.adasim.learner.models.ModelSnapshot;
 import stream.adasim.learner.objective.SelfSupervision;
 import stream.adasim.learner.objective.StepResult;
@@ -48,6 +51,10 @@ final class Training implements AutoCloseable {
   private final Temperature temperature;
   private final Reach reach;
   private final int batchSize;
+  private final Health health;
+
+  /** Steps that a roll back took away; they were done, and their numbers are not used again. */
+  private long discarded;
 
   /** Steps of the model before this training took it over; its own schedules begin at 0. */
   private long inherited;
@@ -67,6 +74,14 @@ final class Training implements AutoCloseable {
     network =
         new SelfSupervision(
             kernels, config.architecture(), Recipe.of(training), batchSize, config.seed());
+    health =
+        new Health(
+            new Health.Watch(
+                config.architecture().dim(),
+                training.minVotes(),
+                settlingSteps(training),
+                maxEntropy(),
+                config.healthActions()));
     window =
         new ReplayWindow(
             config.window().images(),
@@ -85,12 +100,27 @@ final class Training implements AutoCloseable {
 
   private void left(WindowImage gone) {
     neighbours.forget(gone.id());
+    health.forget(gone.id());
     reach.left(gone.visitsOfContent());
   }
 
   private OptionalDouble redundancy(WindowImage image) {
     Votes votes = neighbours.get(image.id());
     return votes == null ? OptionalDouble.empty() : votes.nearestOther(image, window::get);
+  }
+
+  /**
+   * Until the learning rate is full, the prototypes move, and a teacher has seen three memories.
+   */
+  private static long settlingSteps(LearnerConfig.Training training) {
+    boolean teacher = training.objective().hasTeacher();
+    double memory = teacher ? 1 / Math.max(1e-6, 1 - training.momentum()) : 0;
+    return Math.max(training.warmupSteps(), training.freezeLastLayerSteps())
+        + (long) Math.ceil(3 * memory);
+  }
+
+  Health health() {
+    return health;
   }
 
   ReplayWindow window() {
@@ -103,7 +133,7 @@ final class Training implements AutoCloseable {
 
   /** Optimiser steps that this model has seen, those of earlier trainers included. */
   long step() {
-    return inherited + network.step();
+    return inherited + discarded + network.step();
   }
 
   /**
@@ -119,6 +149,11 @@ final class Training implements AutoCloseable {
   void neighbourhood(String id, @Nullable Neighbourhood neighbourhood) {
     if (neighbours.put(id, neighbourhood)) {
       window.neighboursChanged(id);
+      if (neighbourhood == null) {
+        health.forget(id);
+      } else {
+        health.neighbourhood(id, neighbourhood);
+      }
     }
   }
 
@@ -147,7 +182,10 @@ final class Training implements AutoCloseable {
           open.add(candidates);
         }
       }
-      Choice choice = chooser.choose(image, votes, peers, now, random);
+      Choice choice =
+          health.bootstrappingOff()
+              ? chooser.alone(image, votes)
+              : chooser.choose(image, votes, peers, now, random);
       pairs.add(new Pair(image, choice, random.nextLong()));
     }
     temperature.adapt(open, batchSize);
@@ -184,6 +222,20 @@ final class Training implements AutoCloseable {
                   ? new float[0]
                   : Arrays.copyOfRange(queries, i * dim, (i + 1) * dim)));
     }
+    boolean measured =
+        health.stepped(
+            step(),
+            result,
+            new Visited(
+                batch.pairs().stream().map(Pair::image).toList(),
+                batch.pairs().stream().map(Pair::choice).toList(),
+                stored == null ? null : result.firstFeatures(),
+                vectors,
+                window.size()));
+    if (measured) {
+      temperature.miniEpoch(health.indicators().get(Indicator.QUALITY), !health.alarms().isEmpty());
+    }
+    network.temper(health.tempering());
     return new Outcome(result, visits, gatesOpen, bootstrapped);
   }
 
@@ -219,11 +271,13 @@ final class Training implements AutoCloseable {
       throw new IllegalStateException(
           "step " + planned + " is planned, step " + step() + " was run: run it first");
     }
-    out.writeLong(inherited);
+    out.writeLong(inherited + discarded);
     network.save(out);
     temperature.save(out);
     usage.save(out);
     window.save(out);
+    out.writeLong(discarded);
+    health.save(out);
   }
 
   /**
@@ -236,7 +290,24 @@ final class Training implements AutoCloseable {
     temperature.restore(in);
     usage.restore(in);
     planned = step();
-    return window.restore(in);
+    Manifest manifest = window.restore(in);
+    discarded = in.readLong();
+    inherited -= discarded;
+    health.restore(in);
+    network.temper(health.tempering());
+    return manifest;
+  }
+
+  /**
+   * Takes the network back to what save wrote, of this model. The window, the numbers of visits and
+   * the count of steps go on, so that nothing that was published is published again. Health keeps
+   * what is in force.
+   */
+  void rollBack(DataInput in) throws IOException {
+    in.readLong();
+    long before = network.step();
+    network.restore(in);
+    discarded += before - network.step();
   }
 
   @Override

@@ -160,11 +160,11 @@ class CheckpointStoreTest {
         .containsExactly("Checkpoint " + file + " is truncated: 0 bytes, expected at least 60");
 
     var other = whole.clone();
-    other[11] = 2;
+    other[11] = 1;
     Files.write(file, other);
     newest();
     assertThat(refused)
-        .containsExactly("Checkpoint " + file + " is of format version 2, expected 1");
+        .containsExactly("Checkpoint " + file + " is of format version 1, expected 2");
 
     Files.write(file, whole);
     var renamed =

@@ -33,6 +33,7 @@ import stream.adasim.learner.decode.Decoding;
 import stream.adasim.learner.decode.Fingerprint;
 import stream.adasim.learner.decode.ImageDecoder;
 import stream.adasim.learner.decode.RgbImage;
+import stream.adasim.learner.health.Geometry;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.settings.Settings;
 
@@ -362,10 +363,10 @@ class TrainingTest {
         features[r * dim + d] /= (float) Math.sqrt(squares);
       }
     }
-    assertThat(Progress.featureStd(features, dim))
+    assertThat(Geometry.featureStd(features, 2000, dim))
         .isCloseTo(1, org.assertj.core.api.Assertions.within(0.02));
     Arrays.fill(features, 0.125f);
-    assertThat(Progress.featureStd(features, dim)).isCloseTo(0, within());
+    assertThat(Geometry.featureStd(features, 2000, dim)).isCloseTo(0, within());
   }
 
   private static double norm(float[] vector) {

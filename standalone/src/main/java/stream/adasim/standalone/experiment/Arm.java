@@ -54,6 +54,8 @@ record Arm(Map<String, String> values, Map<String, String> settings) {
         });
     flags.put("seed", Long.toString(seed));
     flags.put("compute.threads", Integer.toString(threads));
+    // An action would turn partners off, and the arm would no longer be what it is called.
+    flags.putIfAbsent("health.actions", "off");
     return LearnerConfig.from(Settings.load(LearnerConfig.definition(), null, Map.of(), flags));
   }
 

@@ -3,6 +3,7 @@ package stream.adasim.standalone.monitor;
 import static java.util.Locale.ROOT;
 
 import java.time.Duration;
+import java.util.stream.Collectors;
 import stream.adasim.avro.TrainingProgress;
 
 /**
@@ -25,6 +26,9 @@ public final class LiveLine {
     TrainingProgress progress = status.progress();
     line.append(" | ").append(progress == null ? "no step yet" : training(progress));
     line.append(" | ").append(quality(status));
+    if (progress != null && !progress.getAlarms().isEmpty()) {
+      line.append(" | ").append(alarms(progress));
+    }
     return line.toString();
   }
 
@@ -52,6 +56,17 @@ public final class LiveLine {
         percent(progress.getGateRate()),
         percent(progress.getBootstrappedShare()),
         progress.getTemperature());
+  }
+
+  /** Names alone; the figures behind them are in the record. */
+  private static String alarms(TrainingProgress progress) {
+    String names =
+        progress.getAlarms().stream()
+            .map(alarm -> alarm.split(":", 2)[0])
+            .collect(Collectors.joining(", "));
+    return progress.getHealthAction().equals("none")
+        ? "ALARM " + names
+        : "ALARM " + names + " -> " + progress.getHealthAction();
   }
 
   private static String quality(Status status) {

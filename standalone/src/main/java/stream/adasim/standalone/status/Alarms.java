@@ -54,6 +54,9 @@ final class Alarms {
               newest.batchEntropy(),
               newest.maxEntropy()));
     }
+    for (String alarm : newest.healthAlarms()) {
+      alarms.add("latent space, action " + newest.healthAction() + ": " + alarm);
+    }
     if (newest.step() > GATE_STEPS && newest.gateRate() < 0.01) {
       alarms.add(
           String.format(

@@ -112,7 +112,9 @@ public final class StatusReader {
         progress.getBootstrappedShare(),
         progress.getTemperature(),
         progress.getImagesPerSecond(),
-        progress.getWindowImages());
+        progress.getWindowImages(),
+        progress.getAlarms(),
+        progress.getHealthAction());
   }
 
   private SystemStatus.@Nullable Freshness freshness(List<SystemStatus.TopicState> topics) {

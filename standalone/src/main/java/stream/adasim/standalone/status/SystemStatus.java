@@ -62,6 +62,8 @@ public record SystemStatus(
    * How training goes.
    *
    * @param ageSeconds of the record
+   * @param healthAlarms what is wrong with the latent space, each with its figures
+   * @param healthAction what is done about them
    */
   public record Training(
       String learner,
@@ -76,7 +78,9 @@ public record SystemStatus(
       double bootstrappedShare,
       double temperature,
       double imagesPerSecond,
-      long windowImages) {}
+      long windowImages,
+      List<String> healthAlarms,
+      String healthAction) {}
 
   /**
    * Embedded-at minus captured-at. An image that was embedded again, because the model had moved,

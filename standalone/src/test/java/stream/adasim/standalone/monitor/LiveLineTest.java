@@ -3,6 +3,7 @@ package stream.adasim.standalone.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import stream.adasim.avro.TrainingProgress;
@@ -32,6 +33,17 @@ class LiveLineTest {
   @Test
   void namesDeletionsOnlyWhereThereAreAny() {
     assertThat(LiveLine.of(status(3, null, null))).contains("dead 10  deleted 3 |");
+  }
+
+  @Test
+  void namesAlarmsAndWhatIsDoneAboutThemOnlyWhereThereAreAny() {
+    TrainingProgress progress = Progress.at(310, 12);
+    progress.setAlarms(List.of("rank-me: 12 threshold 14 (largest 23)", "hubs: 0.3"));
+    assertThat(LiveLine.of(status(0, progress, null))).endsWith(" | ALARM rank-me, hubs");
+    progress.setHealthAction("bootstrapping-off");
+    assertThat(LiveLine.of(status(0, progress, null)))
+        .endsWith(" | ALARM rank-me, hubs -> bootstrapping-off");
+    assertThat(LiveLine.of(status(0, Progress.at(310, 12), null))).doesNotContain("ALARM");
   }
 
   @Test

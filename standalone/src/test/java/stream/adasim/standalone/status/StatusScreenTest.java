@@ -19,7 +19,8 @@ class StatusScreenTest {
         name, "adasim-" + name, members == 0 ? "ABSENT" : "STABLE", members, HERE, topic, lag);
   }
 
-  private static Training training(double age, double batchEntropy, double gate) {
+  private static Training training(
+      double age, double batchEntropy, double gate, String... healthAlarms) {
     return new Training(
         "learner",
         age,
@@ -33,7 +34,9 @@ class StatusScreenTest {
         0.11,
         0.01,
         430,
-        999);
+        999,
+        List.of(healthAlarms),
+        "bootstrapping-off");
   }
 
   private static SystemStatus status(
@@ -68,13 +71,23 @@ class StatusScreenTest {
 
   @Test
   void raisesAnAlarmForEverythingThatIsWrong() {
-    SystemStatus status = status(training(300, 0.2, 0.001), new Freshness(100, 90, 95), 0, 123_456);
+    SystemStatus status =
+        status(
+            training(300, 0.2, 0.001, "rank-me: 12.1 threshold 14.0 (largest 23.3)"),
+            new Freshness(100, 90, 95),
+            0,
+            123_456);
     assertThat(status.alarms())
         .satisfiesExactly(
             alarm -> assertThat(alarm).contains("embedder is 123,456 records"),
             alarm -> assertThat(alarm).contains("no trainer"),
             alarm -> assertThat(alarm).contains("nothing for 300 s"),
             alarm -> assertThat(alarm).contains("collapses", "0.20 of 6.93"),
+            alarm ->
+                assertThat(alarm)
+                    .isEqualTo(
+                        "latent space, action bootstrapping-off: rank-me: 12.1 threshold 14.0"
+                            + " (largest 23.3)"),
             alarm -> assertThat(alarm).contains("gate is shut", "0.1 %"),
             alarm -> assertThat(alarm).contains("older than 60 s"));
     assertThat(StatusScreen.of(status)).contains("ALARM      no trainer").doesNotContain("none");
