@@ -158,11 +158,15 @@ class Step:
             return self.features(self.views).sum().item()
 
 
-def main():
-    parser = argparse.ArgumentParser()
+def add_shape(parser):
     for name in "image patch dim depth heads hidden bottleneck prototypes pairs threads".split():
         parser.add_argument("--" + name, type=int, required=True)
     parser.add_argument("--network", choices=["vit", "resnet18"], required=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    add_shape(parser)
     parser.add_argument("--precision", choices=["fp32", "bf16"], required=True)
     parser.add_argument("--mode", choices=["eager", "compiled"], required=True)
     parser.add_argument("--task", choices=["train", "embed"], default="train")
@@ -183,4 +187,5 @@ def main():
     print("rss", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
