@@ -10,14 +10,15 @@ record Crop(int left, int top, int width, int height) {
   private static final double MAX_LOG_RATIO = Math.log(MAX_RATIO);
 
   /**
-   * A random part of an image: between {@code minArea} and all of its area, width to height between
-   * 3:4 and 4:3. torchvision's {@code RandomResizedCrop.get_params}: ten tries, then the largest
-   * central part whose ratio is within bounds.
+   * A random part of an image: between {@code minArea} and {@code maxArea} of its area, width to
+   * height between 3:4 and 4:3. torchvision's {@code RandomResizedCrop.get_params}: ten tries, then
+   * the largest central part whose ratio is within bounds.
    */
-  static Crop random(int width, int height, double minArea, RandomGenerator random) {
+  static Crop random(
+      int width, int height, double minArea, double maxArea, RandomGenerator random) {
     double area = (double) width * height;
     for (int i = 0; i < 10; i++) {
-      double target = area * (minArea + (1 - minArea) * random.nextDouble());
+      double target = area * (minArea + (maxArea - minArea) * random.nextDouble());
       double ratio =
           Math.exp(MIN_LOG_RATIO + (MAX_LOG_RATIO - MIN_LOG_RATIO) * random.nextDouble());
       int w = (int) Math.rint(Math.sqrt(target * ratio)); // halves to even, as Python's round

@@ -60,15 +60,27 @@ public final class Views {
    * saturation within a tenth.
    */
   public void weak(RgbImage image, RandomGenerator random, float[] out, int offset) {
-    crop(image, 0.7, random, out, offset);
+    crop(image, 0.7, 1, random, out, offset);
     colours.jitter(out, offset, 0.1, 0.1, 0.1, 0, random);
     normalise(out, offset);
   }
 
   /** DINO's first global view: crop of .4 to 1, flip, jitter, grey, blur. */
   public void first(RgbImage image, RandomGenerator random, float[] out, int offset) {
-    strong(image, random, out, offset);
+    strong(image, 0.4, 1, random, out, offset);
     blur.apply(out, offset, random);
+    normalise(out, offset);
+  }
+
+  /**
+   * DINO's local view, for an instance of a smaller size: crop of .05 to .4, flip, jitter, grey,
+   * blurred one time in two.
+   */
+  public void local(RgbImage image, RandomGenerator random, float[] out, int offset) {
+    strong(image, 0.05, 0.4, random, out, offset);
+    if (random.nextDouble() < 0.5) {
+      blur.apply(out, offset, random);
+    }
     normalise(out, offset);
   }
 
@@ -76,7 +88,7 @@ public final class Views {
    * DINO's second global view: as the first, but blurred one time in ten, and solarised in five.
    */
   public void second(RgbImage image, RandomGenerator random, float[] out, int offset) {
-    strong(image, random, out, offset);
+    strong(image, 0.4, 1, random, out, offset);
     if (random.nextDouble() < 0.1) {
       blur.apply(out, offset, random);
     }
@@ -86,8 +98,14 @@ public final class Views {
     normalise(out, offset);
   }
 
-  private void strong(RgbImage image, RandomGenerator random, float[] out, int offset) {
-    crop(image, 0.4, random, out, offset);
+  private void strong(
+      RgbImage image,
+      double minArea,
+      double maxArea,
+      RandomGenerator random,
+      float[] out,
+      int offset) {
+    crop(image, minArea, maxArea, random, out, offset);
     if (random.nextDouble() < 0.8) {
       colours.jitter(out, offset, 0.4, 0.4, 0.2, 0.1, random);
     }
@@ -97,8 +115,13 @@ public final class Views {
   }
 
   private void crop(
-      RgbImage image, double minArea, RandomGenerator random, float[] out, int offset) {
-    var crop = Crop.random(image.width(), image.height(), minArea, random);
+      RgbImage image,
+      double minArea,
+      double maxArea,
+      RandomGenerator random,
+      float[] out,
+      int offset) {
+    var crop = Crop.random(image.width(), image.height(), minArea, maxArea, random);
     boolean flip = random.nextDouble() < 0.5;
     resizer.crop(image, crop, flip, out, offset);
   }

@@ -16,14 +16,16 @@ public sealed interface Backbone permits VisionTransformer, ResNet {
   /**
    * One that keeps what the backward needs.
    *
+   * @param side of the images; smaller than the shape's for local views
    * @param maxBatch most images of a call
    * @param dropPath rate of stochastic depth in the last block, 0 for none
    * @throws IllegalArgumentException if dropPath is not within 0..1, below 1, or the shape has no
    *     stochastic depth
    */
-  static Backbone forTraining(Kernels kernels, BackboneShape shape, int maxBatch, double dropPath) {
+  static Backbone forTraining(
+      Kernels kernels, BackboneShape shape, int side, int maxBatch, double dropPath) {
     return switch (shape) {
-      case VitShape vit -> VisionTransformer.forTraining(kernels, vit, maxBatch, dropPath);
+      case VitShape vit -> VisionTransformer.forTraining(kernels, vit, side, maxBatch, dropPath);
       case ResNetShape resNet -> {
         if (dropPath != 0) {
           throw new IllegalArgumentException(
@@ -31,7 +33,7 @@ public sealed interface Backbone permits VisionTransformer, ResNet {
                   + dropPath
                   + " must be 0: stochastic depth is for vision transformers here");
         }
-        yield ResNet.forTraining(kernels, resNet, maxBatch);
+        yield ResNet.forTraining(kernels, resNet.withImageSize(side), maxBatch);
       }
     };
   }

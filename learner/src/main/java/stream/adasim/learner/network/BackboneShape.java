@@ -17,6 +17,13 @@ public sealed interface BackboneShape permits VitShape, ResNetShape {
    */
   boolean couplesImages();
 
+  /**
+   * The same for images of another size, which the same weights serve.
+   *
+   * @throws IllegalArgumentException if a transformer's patches don't fill them
+   */
+  BackboneShape withImageSize(int side);
+
   /** All that {@link #of} needs to build an equal shape. */
   Map<String, String> toMap();
 

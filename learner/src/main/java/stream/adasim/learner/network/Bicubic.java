@@ -1,10 +1,10 @@
-package stream.adasim.learner.weights;
+package stream.adasim.learner.network;
 
 /**
  * Bicubic interpolation of a square grid of vectors, as PyTorch's {@code interpolate} does it
  * (Keys's kernel with a = -0.75, positions clamped at the edges, no smoothing when it shrinks).
  */
-final class Bicubic {
+public final class Bicubic {
   private static final double A = -0.75;
 
   private Bicubic() {}
@@ -18,35 +18,45 @@ final class Bicubic {
    * @param start where the first vector begins
    * @return to * to vectors
    */
-  static float[] resize(float[] grid, int start, int from, int to, int dim) {
-    double step = from / (to + 0.1);
+  public static float[] resize(float[] grid, int start, int from, int to, int dim) {
+    double[] matrix = matrix(from, to);
+    int old = from * from;
     float[] resized = new float[to * to * dim];
-    for (int row = 0; row < to; row++) {
-      for (int column = 0; column < to; column++) {
-        double y = (row + 0.5) * step - 0.5;
-        double x = (column + 0.5) * step - 0.5;
-        for (int c = 0; c < dim; c++) {
-          resized[(row * to + column) * dim + c] = (float) at(grid, start + c, from, dim, y, x);
-        }
+    for (int i = 0; i < resized.length; i++) {
+      double sum = 0;
+      for (int j = 0; j < old; j++) {
+        sum += matrix[i / dim * old + j] * grid[start + j * dim + i % dim];
       }
+      resized[i] = (float) sum;
     }
     return resized;
   }
 
-  private static double at(float[] grid, int start, int side, int dim, double y, double x) {
-    int top = (int) Math.floor(y);
-    int left = (int) Math.floor(x);
-    double sum = 0;
-    for (int i = -1; i <= 2; i++) {
-      int row = Math.clamp(top + i, 0, side - 1);
-      double line = 0;
-      for (int j = -1; j <= 2; j++) {
-        int column = Math.clamp(left + j, 0, side - 1);
-        line += weight(x - left - j) * grid[start + (row * side + column) * dim];
+  /**
+   * What each new position takes of each old one: {@code new = matrix old}, (to * to, from * from),
+   * row by row.
+   */
+  static double[] matrix(int from, int to) {
+    double step = from / (to + 0.1);
+    int old = from * from;
+    double[] matrix = new double[to * to * old];
+    for (int position = 0; position < to * to; position++) {
+      int newRow = position / to;
+      int newColumn = position % to;
+      double y = (newRow + 0.5) * step - 0.5;
+      double x = (newColumn + 0.5) * step - 0.5;
+      int top = (int) Math.floor(y);
+      int left = (int) Math.floor(x);
+      for (int i = -1; i <= 2; i++) {
+        int row = Math.clamp(top + i, 0, from - 1);
+        for (int j = -1; j <= 2; j++) {
+          int column = Math.clamp(left + j, 0, from - 1);
+          matrix[position * old + row * from + column] +=
+              weight(y - top - i) * weight(x - left - j);
+        }
       }
-      sum += weight(y - top - i) * line;
     }
-    return sum;
+    return matrix;
   }
 
   /** Keys's kernel (1981) at a distance of up to 2. */

@@ -22,17 +22,27 @@ public final class Chunks {
 
   private final Kernels kernels;
   private final Architecture architecture;
+  private final int side;
   private final List<Chunk> chunks = new ArrayList<>();
 
   private record Chunk(Backbone backbone, int first, int images) {}
 
   private Chunks(
-      Kernels kernels, Architecture architecture, int batch, boolean training, double dropPath) {
+      Kernels kernels,
+      Architecture architecture,
+      int side,
+      int batch,
+      boolean training,
+      double dropPath) {
     this.kernels = kernels;
     this.architecture = architecture;
+    this.side = side;
     BackboneShape shape = architecture.backbone();
     int rows = training ? ROWS_OF_TRAINING : ROWS;
-    int count = shape.couplesImages() ? 1 : Math.ceilDiv(batch, imagesPerChunk(shape, rows));
+    int count =
+        shape.couplesImages()
+            ? 1
+            : Math.ceilDiv(batch, imagesPerChunk(shape.withImageSize(side), rows));
     int most = Math.ceilDiv(batch, count);
     Backbone shared = training ? null : Backbone.forInference(kernels, shape, most);
     for (int i = 0; i < count; i++) {
@@ -40,7 +50,9 @@ public final class Chunks {
       int images = batch * (i + 1) / count - first;
       chunks.add(
           new Chunk(
-              shared == null ? Backbone.forTraining(kernels, shape, images, dropPath) : shared,
+              shared == null
+                  ? Backbone.forTraining(kernels, shape, side, images, dropPath)
+                  : shared,
               first,
               images));
     }
@@ -49,12 +61,22 @@ public final class Chunks {
   /** One that keeps what the backward needs, for batches of exactly so many images. */
   public static Chunks forTraining(
       Kernels kernels, Architecture architecture, int batch, double dropPath) {
-    return new Chunks(kernels, architecture, batch, true, dropPath);
+    return forTraining(kernels, architecture, architecture.imageSize(), batch, dropPath);
+  }
+
+  /**
+   * The same for images of another size.
+   *
+   * @param side of the images; smaller than the architecture's for local views
+   */
+  public static Chunks forTraining(
+      Kernels kernels, Architecture architecture, int side, int batch, double dropPath) {
+    return new Chunks(kernels, architecture, side, batch, true, dropPath);
   }
 
   /** One without a backward. */
   public static Chunks forInference(Kernels kernels, Architecture architecture, int batch) {
-    return new Chunks(kernels, architecture, batch, false, 0);
+    return new Chunks(kernels, architecture, architecture.imageSize(), batch, false, 0);
   }
 
   /** The most images that should be embedded at once. */
@@ -72,14 +94,13 @@ public final class Chunks {
   /**
    * Features of images.
    *
-   * @param images (batch, 3, S, S)
+   * @param images (batch, 3, S, S), of its side
    * @param features (batch, D), written, not normalised
    */
   public void forward(Parameters weights, Tensor images, Tensor features, Pass pass) {
-    int size = architecture.imageSize();
     for (Chunk chunk : chunks) {
-      long first = (long) chunk.first * architecture.pixels();
-      Tensor part = images.view(first, chunk.images, Architecture.CHANNELS, size, size);
+      long first = (long) chunk.first * Architecture.CHANNELS * side * side;
+      Tensor part = images.view(first, chunk.images, Architecture.CHANNELS, side, side);
       Tensor found =
           chunk.backbone.forward(weights, part, chunk.images, pass.from(chunk.first)); // (b, D)
       kernels.copy(found, rows(features, chunk));

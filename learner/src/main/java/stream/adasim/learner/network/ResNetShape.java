@@ -107,6 +107,11 @@ public record ResNetShape(int imageSize, Stem stem, Block block, List<Integer> d
   }
 
   @Override
+  public ResNetShape withImageSize(int side) {
+    return new ResNetShape(side, stem, block, depths, width);
+  }
+
+  @Override
   public int dim() {
     return stageWidth(depths.size() - 1) * block.expansion;
   }

@@ -23,22 +23,24 @@ final class VisionTransformer implements Backbone {
   private final VitShape shape;
   private final int maxBatch;
   private final StochasticDepth depth;
-  private final Buffers whole;
+  private final Positions positions;
+  private final Buffers buffers;
   private final Map<Integer, Buffers> parts = new HashMap<>();
 
   private record Buffers(
       Activations forward, @Nullable ActivationGradients backward, List<Kept> kept) {}
 
   private VisionTransformer(
-      Kernels kernels, VitShape shape, int maxBatch, boolean training, double dropPath) {
+      Kernels kernels, VitShape whole, int side, int maxBatch, boolean training, double dropPath) {
     if (maxBatch < 1) {
       throw new IllegalArgumentException("maxBatch=" + maxBatch + " must be 1 or more");
     }
     this.kernels = kernels;
-    this.shape = shape;
+    shape = whole.withImageSize(side);
+    positions = new Positions(kernels, whole, side);
     this.maxBatch = maxBatch;
     this.depth = new StochasticDepth(dropPath, shape.depth());
-    this.whole =
+    buffers =
         new Buffers(
             training
                 ? Activations.forTraining(kernels, shape, maxBatch)
@@ -47,14 +49,17 @@ final class VisionTransformer implements Backbone {
             depth.allocate(kernels, maxBatch));
   }
 
+  /**
+   * One for images of a side that may be smaller than the shape's; positions are interpolated then.
+   */
   static VisionTransformer forTraining(
-      Kernels kernels, VitShape shape, int maxBatch, double dropPath) {
-    return new VisionTransformer(kernels, shape, maxBatch, true, dropPath);
+      Kernels kernels, VitShape shape, int side, int maxBatch, double dropPath) {
+    return new VisionTransformer(kernels, shape, side, maxBatch, true, dropPath);
   }
 
   /** One whose blocks share their buffers. */
   static VisionTransformer forInference(Kernels kernels, VitShape shape, int maxBatch) {
-    return new VisionTransformer(kernels, shape, maxBatch, false, 0);
+    return new VisionTransformer(kernels, shape, shape.imageSize(), maxBatch, false, 0);
   }
 
   @Override
@@ -64,28 +69,29 @@ final class VisionTransformer implements Backbone {
 
   @Override
   public Tensor forward(Parameters weights, Tensor images, int batch, Pass pass) {
-    Buffers buffers = buffers(batch);
-    Activations a = buffers.forward;
+    Buffers own = buffers(batch);
+    Activations a = own.forward;
     VitWeights w = weights.vit();
     int last = shape.depth() - 1;
     int tokens = shape.tokens();
-    depth.draw(pass, buffers.kept);
+    depth.draw(pass, own.kept);
 
     kernels.patches(images, shape.patchSize(), a.patches()); // (b (T - R), 3 p p)
     kernels.linear(a.patches(), w.patchWeight(), w.patchBias(), null, a.projected());
-    kernels.tokens(a.projected(), w.prefix(), w.pos(), batch, a.embedded()); // (n, D)
+    kernels.tokens(
+        a.projected(), w.prefix(), positions.forward(w.pos()), batch, a.embedded()); // (n, D)
 
     Tensor x = a.embedded();
     for (int i = 0; i < last; i++) {
       Activations.Attention attention = a.attentions().get(i);
       attention(w.blocks().get(i), x, batch, attention);
-      x = mlp(w.blocks().get(i), attention.attended(), x, a.mlps().get(i), buffers.kept.get(i));
+      x = mlp(w.blocks().get(i), attention.attended(), x, a.mlps().get(i), own.kept.get(i));
     }
     attention(w.blocks().get(last), x, batch, a.attentions().get(last));
     kernels.gatherRows(a.attentions().get(last).attended(), 0, tokens, a.clsAttended());
     kernels.gatherRows(x, 0, tokens, a.clsInput());
     Activations.Mlp mlp = a.mlps().get(last);
-    x = mlp(w.blocks().get(last), a.clsAttended(), a.clsInput(), mlp, buffers.kept.get(last));
+    x = mlp(w.blocks().get(last), a.clsAttended(), a.clsInput(), mlp, own.kept.get(last));
 
     kernels.layerNorm(x, w.gamma(), w.beta(), EPSILON, a.features(), a.mean(), a.rstd());
     return a.features(); // (b, D)
@@ -146,7 +152,9 @@ final class VisionTransformer implements Backbone {
       attentionBackward(w.blocks().get(i), input(a, i), batch, a, i, d, g.blocks().get(i));
     }
 
-    kernels.tokensBackward(d.stream(), batch, d.projected(), g.prefix(), g.pos());
+    Tensor dPos = positions.gradient(g.pos());
+    kernels.tokensBackward(d.stream(), batch, d.projected(), g.prefix(), dPos);
+    positions.backward(g.pos());
     kernels.linearBackwardWeight(a.patches(), d.projected(), g.patchWeight(), g.patchBias());
   }
 
@@ -260,14 +268,14 @@ final class VisionTransformer implements Backbone {
     if (batch < 1 || batch > maxBatch) {
       throw new IllegalArgumentException("batch=" + batch + " must be within 1.." + maxBatch);
     }
-    return batch == maxBatch ? whole : parts.computeIfAbsent(batch, this::firstOf);
+    return batch == maxBatch ? buffers : parts.computeIfAbsent(batch, this::firstOf);
   }
 
   private Buffers firstOf(int batch) {
     var part = new Part(batch, maxBatch);
     return new Buffers(
-        whole.forward.part(part),
-        whole.backward == null ? null : whole.backward.part(part),
-        whole.kept.stream().map(kept -> kept.part(part)).toList());
+        buffers.forward.part(part),
+        buffers.backward == null ? null : buffers.backward.part(part),
+        buffers.kept.stream().map(kept -> kept.part(part)).toList());
   }
 }

@@ -80,6 +80,11 @@ public record VitShape(
   }
 
   @Override
+  public VitShape withImageSize(int side) {
+    return new VitShape(side, patchSize, dim, depth, heads, mlpRatio, registers);
+  }
+
+  @Override
   public boolean couplesImages() {
     return false;
   }

@@ -10,12 +10,13 @@ import stream.adasim.learner.network.Parameters;
 import stream.adasim.learner.network.Prototypes;
 
 /**
- * DINO (Caron et al. 2021) on two views: a student learns to give one view the distribution that a
- * teacher, the moving average of the student, gives the other.
+ * DINO (Caron et al. 2021) on two views, and on local views for the student alone: it learns to
+ * give one view the distribution that a teacher, the moving average of the student, gives another.
  *
  * <pre>
  * p_s = softmax(z_s / t_s),  p_t = softmax((z_t - c) / t_t)
- * L = 1/2 [ H(p_t(view2), p_s(view1)) + H(p_t(view1), p_s(view2)) ],  H(a, b) = -sum a log b
+ * L = mean over pairs of different views, the first one of 1, 2, of H(p_t(.), p_s(.)),
+ *     H(a, b) = -sum a log b; without local views 1/2 [ H(p_t(2), p_s(1)) + H(p_t(1), p_s(2)) ]
  * c = centre momentum * c + (1 - centre momentum) * mean of z_t, after the loss
  * </pre>
  *
@@ -60,8 +61,7 @@ final class Distillation implements Method {
               ? networks.gradients()
               : Parameters.allocate(kernels, architecture, layout);
       lanes.add(
-          new DistillationLane(
-              kernels, architecture, settings.dropPath(), share.first(), share.pairs(), own));
+          new DistillationLane(kernels, architecture, settings, share.first(), share.pairs(), own));
     }
   }
 
@@ -81,8 +81,7 @@ final class Distillation implements Method {
             settings.temperature(),
             views.noise(),
             batch);
-    Share.run(
-        kernels, lanes, lane -> lane.run(shared, views.first(), views.second(), firstFeatures));
+    Share.run(kernels, lanes, lane -> lane.run(shared, views, firstFeatures));
 
     double loss = 0;
     double teacherEntropy = 0;

@@ -1,5 +1,6 @@
 package stream.adasim.learner.objective;
 
+import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 import stream.adasim.learner.network.Architecture;
@@ -26,9 +27,13 @@ final class DistillationLane {
   private final ProjectionHead teacherHead;
   private final Chunks studentBackbone;
   private final ProjectionHead studentHead;
+  private final @Nullable Chunks localBackbone;
+  private final LocalViews local;
   private final Parameters gradients;
 
   private final Tensor[] views; // 2 times (R, 3, S, S)
+  private final Tensor localView; // (R, 3, s, s)
+  private final Tensor bothTargets; // (R, K), mean of the targets of both views
   private final Tensor teacherFeatures; // (2 R, D)
   private final Tensor teacherLogits; // (2 R, K)
   private final Tensor targets; // (2 R, K)
@@ -62,7 +67,7 @@ final class DistillationLane {
   /**
    * A lane's buffers.
    *
-   * @param dropPath rate of stochastic depth
+   * @param settings stochastic depth, local views
    * @param first the first pair of the batch that is its own
    * @param pairs how many are
    * @param gradients where its gradients are added up; its own
@@ -70,13 +75,14 @@ final class DistillationLane {
   DistillationLane(
       Kernels kernels,
       Architecture architecture,
-      double dropPath,
+      ObjectiveSettings settings,
       int first,
       int pairs,
       Parameters gradients) {
     int size = architecture.imageSize();
     int dim = architecture.dim();
     int prototypes = architecture.prototypes();
+    double dropPath = settings.dropPath();
     this.kernels = kernels;
     this.architecture = architecture;
     this.first = first;
@@ -86,6 +92,13 @@ final class DistillationLane {
     teacherHead = ProjectionHead.forInference(kernels, architecture, 2 * pairs);
     studentBackbone = Chunks.forTraining(kernels, architecture, pairs, dropPath);
     studentHead = ProjectionHead.forTraining(kernels, architecture, pairs);
+    local = settings.localViews();
+    localBackbone =
+        local.count() == 0
+            ? null
+            : Chunks.forTraining(kernels, architecture, local.side(), pairs, dropPath);
+    localView = kernels.allocate(pairs, Architecture.CHANNELS, local.side(), local.side());
+    bothTargets = kernels.allocate(pairs, local.count() == 0 ? 1 : prototypes);
     views =
         new Tensor[] {
           kernels.allocate(pairs, Architecture.CHANNELS, size, size),
@@ -107,17 +120,31 @@ final class DistillationLane {
   /**
    * Teacher, loss and gradients of the lane's pairs.
    *
-   * @param firstViews of the whole batch, planar
-   * @param secondViews likewise
+   * @param whole views of the whole batch
    * @param firstFeatures of the whole batch: the lane's part is written
    */
-  void run(Shared shared, float[] firstViews, float[] secondViews, float[] firstFeatures) {
+  void run(Shared shared, Method.Views whole, float[] firstFeatures) {
     int pixels = architecture.pixels();
-    views[0].write(0, firstViews, first * pixels, pairs * pixels);
-    views[1].write(0, secondViews, first * pixels, pairs * pixels);
+    views[0].write(0, whole.first(), first * pixels, pairs * pixels);
+    views[1].write(0, whole.second(), first * pixels, pairs * pixels);
     kernels.fill(gradients.flat(), 0);
     teach(shared, firstFeatures);
-    loss = learn(shared, 0, half(targets, 1)) + learn(shared, 1, half(targets, 0));
+    double share = 1.0 / (2 + 2 * local.count());
+    loss = learn(shared, studentBackbone, views[0], 0, half(targets, 1), share);
+    loss += learn(shared, studentBackbone, views[1], 1, half(targets, 0), share);
+    if (localBackbone == null) {
+      return;
+    }
+    // The cross-entropy with two targets is twice that with their mean.
+    kernels.fill(bothTargets, 0);
+    kernels.axpy(0.5f, half(targets, 0), bothTargets);
+    kernels.axpy(0.5f, half(targets, 1), bothTargets);
+    int localPixels = Architecture.CHANNELS * local.side() * local.side();
+    for (int view = 0; view < local.count(); view++) {
+      int start = (view * shared.batch + first) * localPixels;
+      localView.write(0, whole.local(), start, pairs * localPixels);
+      loss += learn(shared, localBackbone, localView, 2 + view, bothTargets, 2 * share);
+    }
   }
 
   private void teach(Shared shared, float[] firstFeatures) {
@@ -137,18 +164,23 @@ final class DistillationLane {
     entropy = kernels.entropy(targets);
   }
 
-  /** The lane's share of half of the loss, of one view by the student, and its gradients. */
-  private double learn(Shared shared, int view, Tensor target) {
-    var pass = new Pass.Learn(shared.noise + view, first);
-    studentBackbone.forward(shared.student, views[view], features, pass); // (R, D)
+  /**
+   * The lane's part of a share of the loss, of one view by the student, and its gradients.
+   *
+   * @param number of the view
+   */
+  private double learn(
+      Shared shared, Chunks backbone, Tensor images, int number, Tensor target, double share) {
+    var pass = new Pass.Learn(shared.noise + number, first);
+    backbone.forward(shared.student, images, features, pass); // (R, D)
     studentHead.forward(shared.student, shared.studentPrototypes, features, logits); // (R, K)
-    float weight = (float) (0.5 * pairs / shared.batch);
+    float weight = (float) (share * pairs / shared.batch);
     float temperature = (float) shared.studentTemperature;
-    double half = kernels.crossEntropy(target, logits, temperature, weight, dLogits);
+    double part = kernels.crossEntropy(target, logits, temperature, weight, dLogits);
     studentHead.backward(
         shared.student, shared.studentPrototypes, features, dLogits, gradients, dFeatures);
-    studentBackbone.backward(shared.student, dFeatures, gradients);
-    return half;
+    backbone.backward(shared.student, dFeatures, gradients);
+    return part;
   }
 
   private static Tensor half(Tensor x, int half) {

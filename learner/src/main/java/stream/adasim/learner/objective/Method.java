@@ -14,9 +14,16 @@ sealed interface Method permits Distillation, Siamese {
    * @param teacherTemperature divides the teacher's centred logits
    * @param first B times (3, S, S), planar
    * @param second likewise
+   * @param local the first local view of all images, then the second, and so on
    */
   @SuppressWarnings("ArrayRecordComponent") // millions of floats, handed on
-  record Views(long step, long noise, double teacherTemperature, float[] first, float[] second) {}
+  record Views(
+      long step,
+      long noise,
+      double teacherTemperature,
+      float[] first,
+      float[] second,
+      float[] local) {}
 
   /**
    * What was measured on the way.

@@ -14,6 +14,7 @@ package stream.adasim.learner.objective;
  * @param beta2 AdamW's memory of squared gradients
  * @param epsilon added to AdamW's divisor
  * @param dropPath rate of stochastic depth in the student's last block, 0 for none
+ * @param localViews of DINO
  */
 public record ObjectiveSettings(
     Objective objective,
@@ -25,7 +26,8 @@ public record ObjectiveSettings(
     double beta1,
     double beta2,
     double epsilon,
-    double dropPath) {
+    double dropPath,
+    LocalViews localViews) {
   /** Projections that NNCLR keeps unless told otherwise. */
   public static final int QUEUE = 4096;
 
@@ -43,6 +45,14 @@ public record ObjectiveSettings(
     share("beta1", beta1);
     share("beta2", beta2);
     share("dropPath", dropPath);
+    if (localViews.count() > 0 && objective != Objective.DINO) {
+      throw new IllegalArgumentException(
+          "local views: count="
+              + localViews.count()
+              + " must be 0 with objective="
+              + objective.setting()
+              + ": they are DINO's");
+    }
   }
 
   /** {@link #of(Objective, Schedules)} for DINO. */
@@ -65,7 +75,8 @@ public record ObjectiveSettings(
         0.9,
         0.999,
         1e-8,
-        0);
+        0,
+        LocalViews.NONE);
   }
 
   /** The same with stochastic depth; DINO's rate is .1. */
@@ -80,13 +91,40 @@ public record ObjectiveSettings(
         beta1,
         beta2,
         epsilon,
-        rate);
+        rate,
+        localViews);
   }
 
   /** The same with another momentum of DINO's centre. */
   public ObjectiveSettings withCentreMomentum(double momentum) {
     return new ObjectiveSettings(
-        objective, schedules, temperature, momentum, queue, clip, beta1, beta2, epsilon, dropPath);
+        objective,
+        schedules,
+        temperature,
+        momentum,
+        queue,
+        clip,
+        beta1,
+        beta2,
+        epsilon,
+        dropPath,
+        localViews);
+  }
+
+  /** The same with other local views. */
+  public ObjectiveSettings withLocalViews(LocalViews views) {
+    return new ObjectiveSettings(
+        objective,
+        schedules,
+        temperature,
+        centreMomentum,
+        queue,
+        clip,
+        beta1,
+        beta2,
+        epsilon,
+        dropPath,
+        views);
   }
 
   /**
@@ -105,7 +143,8 @@ public record ObjectiveSettings(
         beta1,
         beta2,
         epsilon,
-        dropPath);
+        dropPath,
+        localViews);
   }
 
   private static void positive(String name, double value) {

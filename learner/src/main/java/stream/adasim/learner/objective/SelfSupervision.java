@@ -129,23 +129,36 @@ public final class SelfSupervision implements AutoCloseable {
   }
 
   /**
+   * One step of training without local views.
+   *
+   * @see #step(float[], float[], float[])
+   */
+  public StepResult step(float[] firstViews, float[] secondViews) {
+    return step(firstViews, secondViews, new float[0]);
+  }
+
+  /**
    * One step of training.
    *
    * @param firstViews B times (3, S, S), planar, normalised
    * @param secondViews likewise, of the same images or of their partners
+   * @param localViews as many as {@link LocalViews} says, B times (3, s, s) each: the first of all
+   *     images, then the second, and so on
    * @throws IllegalStateException if loss or gradients are not finite; no weight has moved then,
    *     though running statistics have
    */
-  public StepResult step(float[] firstViews, float[] secondViews) {
+  public StepResult step(float[] firstViews, float[] secondViews, float[] localViews) {
     checkOpen();
-    int pixels = Math.multiplyExact(batch, architecture.pixels());
-    checkLength("firstViews", firstViews, pixels);
-    checkLength("secondViews", secondViews, pixels);
+    checkLength("firstViews", firstViews, batch, architecture.imageSize());
+    checkLength("secondViews", secondViews, batch, architecture.imageSize());
+    LocalViews local = settings.localViews();
+    checkLength("localViews", localViews, local.count() * batch, local.side());
     Schedules schedules = settings.schedules();
     double teacherTemperature = tempering * schedules.teacherTemperature().at(step);
     long noise = new SplittableRandom(seed ^ step * STRIDE).nextLong();
     Method.Measured measured =
-        method.run(new Method.Views(step, noise, teacherTemperature, firstViews, secondViews));
+        method.run(
+            new Method.Views(step, noise, teacherTemperature, firstViews, secondViews, localViews));
     checkFinite("loss", measured.loss());
     double gradientNorm = optimiser.clip();
     checkFinite("gradientNorm", gradientNorm);
@@ -282,20 +295,11 @@ public final class SelfSupervision implements AutoCloseable {
     }
   }
 
-  private void checkLength(String name, float[] found, int expected) {
-    if (found.length != expected) {
+  private static void checkLength(String name, float[] found, int images, int side) {
+    if (found.length != Math.multiplyExact(images, Architecture.CHANNELS * side * side)) {
       throw new IllegalArgumentException(
-          name
-              + " has "
-              + found.length
-              + " floats; "
-              + batch
-              + " images of 3 x "
-              + architecture.imageSize()
-              + " x "
-              + architecture.imageSize()
-              + " have "
-              + expected);
+          "%s has %d floats; %d images of 3 x %d x %d have %d"
+              .formatted(name, found.length, images, side, side, images * 3 * side * side));
     }
   }
 }

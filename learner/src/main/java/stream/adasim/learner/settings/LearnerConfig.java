@@ -16,6 +16,8 @@ import stream.adasim.learner.monitoring.LearnerServer;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.ResNetShape;
 import stream.adasim.learner.network.ResNetShape.Stem;
+import stream.adasim.learner.network.VitShape;
+import stream.adasim.learner.objective.LocalViews;
 import stream.adasim.learner.objective.Objective;
 import stream.adasim.learner.window.ReplayPolicy;
 import stream.adasim.schemas.settings.Connection;
@@ -57,6 +59,7 @@ public record LearnerConfig(
       double teacherTemperature,
       double centreMomentum,
       double dropPath,
+      LocalViews localViews,
       int freezeLastLayerSteps,
       PartnerPolicy partner,
       Temperature.Settings temperatures,
@@ -88,6 +91,7 @@ public record LearnerConfig(
   public static LearnerConfig from(Settings settings) {
     Objective objective = Objective.of(settings.string("train.objective"));
     Objective.Defaults defaults = objective.defaults();
+    Architecture architecture = architecture(settings, objective);
     return new LearnerConfig(
         Connection.from(settings),
         settings.string("learner.id"),
@@ -96,7 +100,7 @@ public record LearnerConfig(
         settings.string("compute.backend"),
         settings.integer("compute.threads"),
         Precision.of(settings.string("compute.precision")),
-        architecture(settings, objective),
+        architecture,
         new Training(
             objective,
             objective.contrasts()
@@ -111,6 +115,7 @@ public record LearnerConfig(
             settings.real("train.teacher-temperature"),
             settings.real("train.centre-momentum"),
             settings.real("train.drop-path"),
+            localViews(settings, architecture, objective),
             settings.integer("train.freeze-last-layer-steps"),
             PartnerPolicy.valueOf(upper(settings.string("train.partner"))),
             new Temperature.Settings(
@@ -176,6 +181,39 @@ public record LearnerConfig(
                   + ": stochastic depth is for vision transformers"));
     }
     return architecture;
+  }
+
+  private static LocalViews localViews(
+      Settings settings, Architecture architecture, Objective objective) {
+    int count = settings.integer("train.local-views");
+    if (count == 0) {
+      return LocalViews.NONE;
+    }
+    if (objective != Objective.DINO) {
+      throw new SettingsException(
+          List.of(
+              "train.local-views="
+                  + count
+                  + " must be 0 with train.objective="
+                  + objective.setting()
+                  + ": local views are DINO's"));
+    }
+    int whole = architecture.imageSize();
+    int patch = architecture.backbone() instanceof VitShape vit ? vit.patchSize() : 1;
+    int given = settings.integer("train.local-size");
+    int side = given == 0 ? Math.max(patch, whole / 2 / patch * patch) : given;
+    if (side >= whole || side % patch != 0) {
+      throw new SettingsException(
+          List.of(
+              "train.local-size="
+                  + side
+                  + " must be below model.image-size="
+                  + whole
+                  + " and a multiple of "
+                  + patch
+                  + ", the size of a patch"));
+    }
+    return new LocalViews(count, side);
   }
 
   /** Limits on what is decoded at all. */

@@ -184,6 +184,21 @@ final class LearnerKeys {
             "Stochastic depth of a vision transformer: how often its last block's branches are left"
                 + " out of an image by the student.")
         .define(
+            "train.local-views",
+            INT,
+            0,
+            between(0, 16),
+            MEDIUM,
+            "Small crops of an image, which DINO's student alone sees beside the two views; DINO's"
+                + " multi-crop has 8, each costs about a quarter of a view.")
+        .define(
+            "train.local-size",
+            INT,
+            0,
+            between(0, 1024),
+            LOW,
+            "Side of these crops in pixels; 0 for half of model.image-size.")
+        .define(
             "train.freeze-last-layer-steps",
             INT,
             100,

@@ -10,10 +10,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import stream.adasim.learner.augment.Normalisation;
 import stream.adasim.learner.augment.Views;
-import stream.adasim.learner.decode.DecodeLimits;
 import stream.adasim.learner.decode.Decoding;
 import stream.adasim.learner.decode.ImageDecoder;
 import stream.adasim.learner.decode.RgbImage;
+import stream.adasim.learner.objective.LocalViews;
+import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.learner.settings.VoteViews;
 import stream.adasim.learner.window.WindowImage;
 
@@ -26,16 +27,22 @@ final class BatchBuilder implements AutoCloseable {
   private final List<Worker> workers = new ArrayList<>();
   private final int size;
   private final VoteViews votes;
+  private final LocalViews local;
 
-  BatchBuilder(int threadCount, int size, VoteViews votes, DecodeLimits limits) {
-    this.size = size;
-    this.votes = votes;
+  BatchBuilder(int threadCount, LearnerConfig config) {
+    size = config.architecture().imageSize();
+    votes = config.training().votes();
+    local = config.training().localViews();
     threads =
         Executors.newFixedThreadPool(
             threadCount, Thread.ofPlatform().name("adasim-augment-", 0).daemon().factory());
-    ImageDecoder decoder = new ImageDecoder(limits);
+    ImageDecoder decoder = new ImageDecoder(config.decodeLimits());
     for (int i = 0; i < threadCount; i++) {
-      workers.add(new Worker(decoder, new Views(size, Normalisation.IMAGENET)));
+      workers.add(
+          new Worker(
+              decoder,
+              new Views(size, Normalisation.IMAGENET),
+              new Views(local.side(), Normalisation.IMAGENET)));
     }
   }
 
@@ -46,7 +53,8 @@ final class BatchBuilder implements AutoCloseable {
     float[] second = new float[length];
     float[] stored = votes == VoteViews.FAITHFUL ? first : new float[length];
     float[] query = votes == VoteViews.WEAK ? new float[length] : stored;
-    Batch batch = new Batch(pairs, first, second, stored, query, new AtomicInteger());
+    float[] locals = new float[local.count() * pairs.size() * 3 * local.side() * local.side()];
+    Batch batch = new Batch(pairs, first, second, locals, stored, query, new AtomicInteger());
     CompletableFuture<?>[] shares = new CompletableFuture<?>[workers.size()];
     for (int w = 0; w < shares.length; w++) {
       int start = w;
@@ -66,10 +74,12 @@ final class BatchBuilder implements AutoCloseable {
   private final class Worker {
     private final ImageDecoder decoder;
     private final Views views;
+    private final Views localViews;
 
-    Worker(ImageDecoder decoder, Views views) {
+    Worker(ImageDecoder decoder, Views views, Views localViews) {
       this.decoder = decoder;
       this.views = views;
+      this.localViews = localViews;
     }
 
     void fill(Batch batch, int start, int stride) {
@@ -88,6 +98,10 @@ final class BatchBuilder implements AutoCloseable {
         }
         if (votes == VoteViews.WEAK) {
           views.weak(image, random.split(), batch.query(), offset);
+        }
+        for (int view = 0; view < local.count(); view++) {
+          int place = (view * batch.pairs().size() + i) * localViews.length();
+          localViews.local(image, random.split(), batch.local(), place);
         }
       }
     }

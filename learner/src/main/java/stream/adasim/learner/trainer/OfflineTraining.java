@@ -40,12 +40,7 @@ public final class OfflineTraining implements AutoCloseable {
   public OfflineTraining(
       LearnerConfig config, Kernels kernels, String modelId, int augmentThreads) {
     training = new Training(config, kernels, modelId);
-    builder =
-        new BatchBuilder(
-            augmentThreads,
-            config.architecture().imageSize(),
-            config.training().votes(),
-            config.decodeLimits());
+    builder = new BatchBuilder(augmentThreads, config);
   }
 
   /** Starts from other weights than the seed's, for teacher and student; before the first step. */

@@ -21,6 +21,7 @@ final class Recipe {
                 .withTeacherTemperature(new Schedule.Constant(training.teacherTemperature())))
         .withContrast(training.contrastTemperature(), training.queue())
         .withDropPath(training.dropPath())
-        .withCentreMomentum(training.centreMomentum());
+        .withCentreMomentum(training.centreMomentum())
+        .withLocalViews(training.localViews());
   }
 }

@@ -90,12 +90,7 @@ final class TrainerSession implements AutoCloseable {
         Outbox.open(
             new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
     records = new TrainerRecords(config);
-    builder =
-        new BatchBuilder(
-            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
-            config.architecture().imageSize(),
-            config.training().votes(),
-            config.decodeLimits());
+    builder = new BatchBuilder(Math.max(1, Runtime.getRuntime().availableProcessors() / 2), config);
     Optional<ModelSnapshot> newest;
     try (ModelReader reader = new ModelReader(connection)) {
       newest = reader.readToEnd();

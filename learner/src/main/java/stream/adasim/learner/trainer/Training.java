@@ -205,7 +205,7 @@ final class Training implements AutoCloseable {
     float[] stored =
         votes == VoteViews.FAITHFUL ? null : network.features(batch.stored(), batchSize);
     float[] queries = votes == VoteViews.WEAK ? network.features(batch.query(), batchSize) : null;
-    StepResult result = network.step(batch.first(), batch.second());
+    StepResult result = network.step(batch.first(), batch.second(), batch.local());
     float[] vectors = stored == null ? result.firstFeatures() : stored;
     List<Visit> visits = new ArrayList<>(batchSize);
     int gatesOpen = 0;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import stream.adasim.learner.network.Architecture;
+import stream.adasim.learner.network.Bicubic;
 import stream.adasim.learner.network.MlpHead;
 import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.ParameterLayout.Slice;

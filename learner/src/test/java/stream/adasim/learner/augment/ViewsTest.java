@@ -38,7 +38,8 @@ class ViewsTest {
           (views, image, random, out) -> views.clean(image, out, 0),
           (views, image, random, out) -> views.weak(image, random, out, 0),
           (views, image, random, out) -> views.first(image, random, out, 0),
-          (views, image, random, out) -> views.second(image, random, out, 0));
+          (views, image, random, out) -> views.second(image, random, out, 0),
+          (views, image, random, out) -> views.local(image, random, out, 0));
 
   @Test
   void normalisesEachChannel() {

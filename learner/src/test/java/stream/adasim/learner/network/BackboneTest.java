@@ -149,7 +149,7 @@ class BackboneTest {
     try (var kernels = new PlainKernels()) {
       var shape = new ResNetShape(8, Stem.CIFAR, Block.BASIC, List.of(1), 2);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> Backbone.forTraining(kernels, shape, 2, 0.1))
+          .isThrownBy(() -> Backbone.forTraining(kernels, shape, shape.imageSize(), 2, 0.1))
           .withMessage("dropPath=0.1 must be 0: stochastic depth is for vision transformers here");
     }
   }
@@ -172,7 +172,7 @@ class BackboneTest {
       layout = new ParameterLayout(architecture);
       weights = Parameters.allocate(kernels, architecture, layout);
       weights.write(weights());
-      training = Backbone.forTraining(kernels, shape, BATCH, dropPath);
+      training = Backbone.forTraining(kernels, shape, shape.imageSize(), BATCH, dropPath);
       images = kernels.allocate(BATCH, 3, shape.imageSize(), shape.imageSize());
       images.write(normal((int) images.size(), 1));
       projection = normal(BATCH * shape.dim(), 1);

@@ -154,7 +154,9 @@ class NetworkGradientTest {
       Parameters parameters = Parameters.allocate(kernels, architecture, layout);
       parameters.flat().write(weights);
       gradients = Parameters.allocate(kernels, architecture, layout);
-      var backbone = Backbone.forTraining(kernels, architecture.backbone(), BATCH, 0);
+      var backbone =
+          Backbone.forTraining(
+              kernels, architecture.backbone(), architecture.imageSize(), BATCH, 0);
       var head = ProjectionHead.forTraining(kernels, architecture, BATCH);
       Tensor tensor = kernels.allocate(BATCH, 3, 8, 8);
       Tensor p = kernels.allocate(BATCH, architecture.prototypes());

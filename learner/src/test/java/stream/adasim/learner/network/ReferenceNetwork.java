@@ -22,16 +22,23 @@ public final class ReferenceNetwork {
 
   /** Feature of one image, (3, S, S) from an offset: not normalised. */
   public double[] feature(float[] images, int offset) {
-    int grid = v.imageSize() / v.patchSize();
-    double[][] x = new double[v.tokens()][];
+    return feature(images, offset, v.imageSize());
+  }
+
+  /** The same of an image of another side: positions are interpolated as DINO does. */
+  public double[] feature(float[] images, int offset, int side) {
+    int grid = side / v.patchSize();
+    double[][] x = new double[1 + v.registers() + grid * grid][];
     double[] pos = parameter("pos");
     x[0] = sum(parameter("cls"), row(pos, 0));
     for (int r = 0; r < v.registers(); r++) {
       x[1 + r] = row(parameter("registers"), r);
     }
     for (int t = 0; t < grid * grid; t++) {
-      double[] patch = linear(patch(images, offset, t / grid, t % grid), "patch");
-      x[1 + v.registers() + t] = sum(patch, row(pos, 1 + t));
+      double[] patch = linear(patch(images, offset, side, t / grid, t % grid), "patch");
+      double[] place =
+          side == v.imageSize() ? row(pos, 1 + t) : between(pos, t / grid, t % grid, grid);
+      x[1 + v.registers() + t] = sum(patch, place);
     }
     for (int i = 0; i < v.depth(); i++) {
       String block = "block" + i + ".";
@@ -109,9 +116,42 @@ public final class ReferenceNetwork {
     return 0.5 + sum * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
   }
 
-  private double[] patch(float[] images, int offset, int row, int column) {
+  /** The position of a patch of a coarser grid: Keys's cubic, a = -0.75, one axis at a time. */
+  private double[] between(double[] pos, int row, int column, int grid) {
+    int old = v.imageSize() / v.patchSize();
+    double step = old / (grid + 0.1);
+    double[] ys = cubic((row + 0.5) * step - 0.5, old);
+    double[] xs = cubic((column + 0.5) * step - 0.5, old);
+    double[] between = new double[a.dim()];
+    for (int i = 0; i < old * old; i++) {
+      double[] there = row(pos, 1 + i);
+      for (int c = 0; c < between.length; c++) {
+        between[c] += ys[i / old] * xs[i % old] * there[c];
+      }
+    }
+    return between;
+  }
+
+  /** Weights of all places of a line at a point; what lies outside counts as the edge. */
+  private static double[] cubic(double point, int places) {
+    double[] weights = new double[places];
+    int left = (int) Math.floor(point);
+    double t = point - left;
+    double a = -0.75;
+    double[] four = {
+      a * (t - 2 * t * t + t * t * t),
+      1 - (a + 3) * t * t + (a + 2) * t * t * t,
+      -a * t + (2 * a + 3) * t * t - (a + 2) * t * t * t,
+      a * t * t - a * t * t * t
+    };
+    for (int i = 0; i < 4; i++) {
+      weights[Math.max(0, Math.min(places - 1, left - 1 + i))] += four[i];
+    }
+    return weights;
+  }
+
+  private double[] patch(float[] images, int offset, int s, int row, int column) {
     int p = v.patchSize();
-    int s = a.imageSize();
     double[] patch = new double[3 * p * p];
     for (int i = 0; i < patch.length; i++) {
       int channel = i / (p * p);

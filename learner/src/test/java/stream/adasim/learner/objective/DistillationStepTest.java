@@ -21,26 +21,39 @@ class DistillationStepTest {
   private static final double RATE = 0.01;
   private static final double DECAY = 0.3;
   private static final double MOMENTUM = 0.6;
-  private static final double CLIP = 0.2;
+
+  private static final LocalViews LOCAL = new LocalViews(3, 4);
 
   private final Architecture architecture =
-      new Architecture(new VitShape(8, 4, 8, 1, 2, 2, 0), 12, 8, 16);
+      new Architecture(new VitShape(8, 2, 8, 1, 2, 2, 0), 12, 8, 16);
   private final ParameterLayout layout = new ParameterLayout(architecture);
   private final Random random = new Random(SEED);
   private final float[][] views = {images(), images()};
+  private final float[][] localViews = {localImages(), localImages(), localImages()};
 
   @Test
   void secondStepIsDinos() {
+    secondStepIsDinos(LocalViews.NONE, 1);
+  }
+
+  @Test
+  void secondStepIsDinosWithLocalViewsToo() {
+    secondStepIsDinos(LOCAL, 0.2);
+  }
+
+  /** One step, with a clip that touches some parameters and not others. */
+  private void secondStepIsDinos(LocalViews local, double clip) {
     Schedules schedules =
         Schedules.stream(RATE, 0, 0)
             .withWeightDecay(new Constant(DECAY))
             .withMomentum(new Constant(MOMENTUM));
     var settings =
-        new ObjectiveSettings(Objective.DINO, schedules, 0.1, 0.8, 1, CLIP, 0.9, 0.999, 1e-8, 0);
+        new ObjectiveSettings(
+            Objective.DINO, schedules, 0.1, 0.8, 1, clip, 0.9, 0.999, 1e-8, 0, local);
     try (var kernels = new PlainKernels();
         var distillation = new SelfSupervision(kernels, architecture, settings, BATCH, SEED)) {
       distillation.startFrom(weights());
-      distillation.step(images(), images());
+      distillation.step(images(), images(), together(local));
 
       double[] student = doubles(distillation.studentWeights());
       double[] teacher = doubles(distillation.teacherWeights());
@@ -49,7 +62,7 @@ class DistillationStepTest {
       assertThat(teacher).isNotEqualTo(student);
       assertThat(Arrays.stream(centre).map(Math::abs).max().orElseThrow()).isGreaterThan(0.01);
 
-      StepResult result = distillation.step(views[0], views[1]);
+      StepResult result = distillation.step(views[0], views[1], together(local));
 
       double[][][] targets = new double[2][BATCH][];
       double[] meanLogits = new double[architecture.prototypes()];
@@ -74,15 +87,15 @@ class DistillationStepTest {
       for (int i = 0; i < student.length; i++) {
         double weight = student[i];
         student[i] = weight + 1e-5;
-        double above = loss(student, targets);
+        double above = loss(student, targets, local);
         student[i] = weight - 1e-5;
-        double below = loss(student, targets);
+        double below = loss(student, targets, local);
         student[i] = weight;
         gradient[i] = (above - below) / 2e-5;
       }
 
       assertThat(result.step()).isEqualTo(1);
-      assertThat(result.loss()).isEqualTo(loss(student, targets), within(1e-5));
+      assertThat(result.loss()).isEqualTo(loss(student, targets, local), within(1e-5));
       assertThat(result.teacherEntropy()).isEqualTo(entropy, within(1e-5));
       assertThat(result.batchEntropy()).isEqualTo(entropy(meanTarget), within(1e-5));
       assertThat(result.gradientNorm()).isEqualTo(norm(gradient), within(1e-4));
@@ -98,7 +111,9 @@ class DistillationStepTest {
       Arrays.setAll(expectedCentre, k -> 0.8 * centre[k] + 0.2 * meanLogits[k]);
       close(doubles(distillation.objectiveState()), expectedCentre, 1e-6);
 
-      assertThat(clip(gradient)).as("parameters clipped").isBetween(3, layout.slices().size() - 3);
+      assertThat(clip(gradient, clip))
+          .as("parameters clipped")
+          .isBetween(3, layout.slices().size() - 3);
       double[] newM = doubles(distillation.firstMoments());
       double[] expectedM = new double[m.length];
       Arrays.setAll(expectedM, i -> 0.9 * m[i] + 0.1 * gradient[i]);
@@ -123,28 +138,46 @@ class DistillationStepTest {
     }
   }
 
-  private double loss(double[] student, double[][][] targets) {
+  private double loss(double[] student, double[][][] targets, LocalViews local) {
     var network = new ReferenceNetwork(architecture, student);
     double loss = 0;
     for (int view = 0; view < 2; view++) {
       for (int b = 0; b < BATCH; b++) {
         double[] z = network.logits(network.feature(views[view], b * architecture.pixels()));
-        loss += 0.5 * ReferenceNetwork.crossEntropy(targets[1 - view][b], z, 0.1) / BATCH;
+        loss += ReferenceNetwork.crossEntropy(targets[1 - view][b], z, 0.1) / BATCH;
       }
     }
-    return loss;
+    for (int view = 0; view < local.count(); view++) {
+      for (int b = 0; b < BATCH; b++) {
+        int offset = b * 3 * local.side() * local.side();
+        double[] z = network.logits(network.feature(localViews[view], offset, local.side()));
+        for (double[][] target : targets) {
+          loss += ReferenceNetwork.crossEntropy(target[b], z, 0.1) / BATCH;
+        }
+      }
+    }
+    return loss / (2 + 2 * local.count());
+  }
+
+  private float[] together(LocalViews local) {
+    float[] together = new float[local.count() * localViews[0].length];
+    for (int view = 0; view < local.count(); view++) {
+      System.arraycopy(
+          localViews[view], 0, together, view * localViews[0].length, localViews[0].length);
+    }
+    return together;
   }
 
   /** Clips in place; returns how many parameters it touched. */
-  private int clip(double[] gradient) {
+  private int clip(double[] gradient, double limit) {
     int clipped = 0;
     for (Slice slice : layout.slices()) {
       int end = slice.offset() + slice.size();
       double norm = norm(Arrays.copyOfRange(gradient, slice.offset(), end));
-      if (norm > CLIP) {
+      if (norm > limit) {
         clipped++;
         for (int i = slice.offset(); i < end; i++) {
-          gradient[i] *= CLIP / (norm + 1e-6);
+          gradient[i] *= limit / (norm + 1e-6);
         }
       }
     }
@@ -160,7 +193,15 @@ class DistillationStepTest {
   }
 
   private float[] images() {
-    float[] images = new float[BATCH * architecture.pixels()];
+    return gaussians(BATCH * architecture.pixels());
+  }
+
+  private float[] localImages() {
+    return gaussians(BATCH * 3 * LOCAL.side() * LOCAL.side());
+  }
+
+  private float[] gaussians(int length) {
+    float[] images = new float[length];
     for (int i = 0; i < images.length; i++) {
       images[i] = (float) random.nextGaussian();
     }

@@ -1,6 +1,7 @@
 package stream.adasim.learner.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -104,6 +105,31 @@ class OtherBackbonesTest {
       assertThat(one.loss()).isNotEqualTo(other.loss());
       assertThat(one.firstFeatures()).isEqualTo(other.firstFeatures());
       assertThat(again.studentWeights()).isEqualTo(with.studentWeights());
+    }
+  }
+
+  @Test
+  void localViewsTeachTheStudentOfEitherBackbone() {
+    for (Architecture architecture : List.of(vit, resNet)) {
+      var settings =
+          ObjectiveSettings.of(Schedules.stream(1e-3, 0, 1)).withLocalViews(new LocalViews(2, 4));
+      try (var with = new SelfSupervision(kernels, architecture, settings, BATCH, SEED);
+          var without = start(architecture, 0, SEED)) {
+        Random random = new Random(3);
+        float[] first = images(random, BATCH);
+        float[] second = images(random, BATCH);
+        float[] local = Arrays.copyOf(images(random, BATCH), 2 * BATCH * 3 * 4 * 4);
+        StepResult one = with.step(first, second, local);
+        StepResult other = without.step(first, second);
+        assertThat(one.loss()).isNotEqualTo(other.loss());
+        assertThat(one.firstFeatures()).isEqualTo(other.firstFeatures());
+        assertThat(with.studentWeights()).isNotEqualTo(without.studentWeights());
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> with.step(first, second))
+            .withMessage(
+                "localViews has 0 floats; %d images of 3 x 4 x 4 have %d"
+                    .formatted(2 * BATCH, 2 * BATCH * 3 * 4 * 4));
+      }
     }
   }
 

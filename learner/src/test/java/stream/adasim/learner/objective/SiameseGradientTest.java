@@ -125,7 +125,9 @@ class SiameseGradientTest {
       siamese = new Siamese(kernels, architecture, layout, settings, networks, BATCH);
       var pixels = new Random(SEED + 1);
       int size = BATCH * architecture.pixels();
-      views = new Method.Views(1000, 0, 1, gaussians(pixels, size, 1), gaussians(pixels, size, 1));
+      views =
+          new Method.Views(
+              1000, 0, 1, gaussians(pixels, size, 1), gaussians(pixels, size, 1), new float[0]);
     }
 
     float[] randomWeights() {

@@ -168,8 +168,7 @@ class TrainingHealthTest {
   /** Runs steps until told to stop; returns what happened in the last. */
   private static Outcome run(Training training, LearnerConfig config, int steps) {
     Outcome last = null;
-    try (BatchBuilder builder =
-        new BatchBuilder(1, 8, config.training().votes(), config.decodeLimits())) {
+    try (BatchBuilder builder = new BatchBuilder(1, config)) {
       for (int i = 0; i < steps; i++) {
         last = training.run(builder.build(training.plan()).join());
       }

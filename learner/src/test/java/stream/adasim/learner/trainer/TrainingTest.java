@@ -1,6 +1,7 @@
 package stream.adasim.learner.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.Color;
@@ -34,8 +35,10 @@ import stream.adasim.learner.decode.Fingerprint;
 import stream.adasim.learner.decode.ImageDecoder;
 import stream.adasim.learner.decode.RgbImage;
 import stream.adasim.learner.health.Geometry;
+import stream.adasim.learner.objective.LocalViews;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.settings.Settings;
+import stream.adasim.schemas.settings.SettingsException;
 
 class TrainingTest {
   private static final Kernels KERNELS = Backends.open("auto", 1);
@@ -134,12 +137,7 @@ class TrainingTest {
   }
 
   private static Outcome step(Training training, LearnerConfig config) {
-    try (BatchBuilder builder =
-        new BatchBuilder(
-            2,
-            config.architecture().imageSize(),
-            config.training().votes(),
-            config.decodeLimits())) {
+    try (BatchBuilder builder = new BatchBuilder(2, config)) {
       return training.run(builder.build(training.plan()).join());
     }
   }
@@ -151,6 +149,7 @@ class TrainingTest {
         Map.of("train.partner", "adasim-no-gate"),
         Map.of("train.partner", "random"),
         Map.of("train.partner", "oracle"),
+        Map.of("train.local-views", "3"),
         Map.of("train.temperature-mode", "scheduled", "train.temperature-end", "0.2"),
         Map.of(
             "train.temperature-mode", "cosine",
@@ -204,8 +203,7 @@ class TrainingTest {
     LearnerConfig config = config(Map.of());
     try (Training kept = training(config);
         Training encoded = training(config);
-        BatchBuilder builder =
-            new BatchBuilder(1, 8, config.training().votes(), config.decodeLimits())) {
+        BatchBuilder builder = new BatchBuilder(1, config)) {
       fill(kept, true);
       fill(encoded);
       Batch a = builder.build(kept.plan()).join();
@@ -222,10 +220,8 @@ class TrainingTest {
   void theNumberOfAugmentationThreadsChangesNothing() {
     LearnerConfig config = config(Map.of());
     try (Training training = training(config);
-        BatchBuilder one =
-            new BatchBuilder(1, 8, config.training().votes(), config.decodeLimits());
-        BatchBuilder three =
-            new BatchBuilder(3, 8, config.training().votes(), config.decodeLimits())) {
+        BatchBuilder one = new BatchBuilder(1, config);
+        BatchBuilder three = new BatchBuilder(3, config)) {
       fill(training);
       List<Pair> pairs = training.plan();
       Batch a = one.build(pairs).join();
@@ -235,6 +231,45 @@ class TrainingTest {
       assertThat(a.stored()).containsExactly(b.stored());
       assertThat(a.query()).containsExactly(b.query());
     }
+  }
+
+  @Test
+  void localViewsComeOnTopAndChangeNoOtherView() {
+    LearnerConfig without = config(Map.of());
+    LearnerConfig with = config(Map.of("train.local-views", "2", "train.local-size", "4"));
+    try (Training training = training(without);
+        BatchBuilder two = new BatchBuilder(1, without);
+        BatchBuilder one = new BatchBuilder(1, with);
+        BatchBuilder three = new BatchBuilder(3, with)) {
+      fill(training);
+      List<Pair> pairs = training.plan();
+      Batch plain = two.build(pairs).join();
+      Batch a = one.build(pairs).join();
+      assertThat(plain.local()).isEmpty();
+      assertThat(a.first()).containsExactly(plain.first());
+      assertThat(a.second()).containsExactly(plain.second());
+      assertThat(a.query()).containsExactly(plain.query());
+      int length = pairs.size() * 3 * 4 * 4;
+      assertThat(a.local()).hasSize(2 * length).doesNotContain(0);
+      assertThat(Arrays.copyOf(a.local(), length))
+          .isNotEqualTo(Arrays.copyOfRange(a.local(), length, 2 * length));
+      assertThat(three.build(pairs).join().local()).containsExactly(a.local());
+    }
+  }
+
+  @Test
+  void saysWhichLocalViewsAreNone() {
+    for (String size : List.of("8", "6", "12")) {
+      assertThatExceptionOfType(SettingsException.class)
+          .isThrownBy(() -> config(Map.of("train.local-views", "2", "train.local-size", size)))
+          .withMessageContaining("train.local-size=" + size)
+          .withMessageContaining("model.image-size=8");
+    }
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> config(Map.of("train.local-views", "2", "train.objective", "byol")))
+        .withMessageContaining("train.local-views=2 must be 0 with train.objective=byol");
+    assertThat(config(Map.of("train.local-views", "2")).training().localViews())
+        .isEqualTo(new LocalViews(2, 4));
   }
 
   @Test

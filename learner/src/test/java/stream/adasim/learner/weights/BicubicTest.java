@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import stream.adasim.learner.network.Bicubic;
 
 class BicubicTest {
   @Test

@@ -81,7 +81,7 @@ class PyTorchGradientTest {
       Parameters weights = Parameters.allocate(kernels, architecture, layout);
       weights.flat().write(WeightsImport.read(file, architecture, true, 0).weights());
       Parameters gradients = Parameters.allocate(kernels, architecture, layout);
-      var backbone = Backbone.forTraining(kernels, c.shape(), BATCH, 0);
+      var backbone = Backbone.forTraining(kernels, c.shape(), c.shape().imageSize(), BATCH, 0);
       var head = ProjectionHead.forTraining(kernels, architecture, BATCH);
       Tensor images = tensor(kernels, pixels, BATCH, 3, side, side);
       Tensor z = tensor(kernels, scores, BATCH, PROTOTYPES);

@@ -14,6 +14,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import stream.adasim.learner.network.Architecture;
+import stream.adasim.learner.network.Bicubic;
 import stream.adasim.learner.network.MlpHead;
 import stream.adasim.learner.network.ParameterLayout;
 import stream.adasim.learner.network.ParameterLayout.Slice;
