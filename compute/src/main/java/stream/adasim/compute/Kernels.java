@@ -380,6 +380,33 @@ public interface Kernels extends AutoCloseable {
   }
 
   /**
+   * Room for quantized copies of a bank's vectors; empty where products of such are no faster than
+   * float32's.
+   */
+  default Optional<QuantizedVectors> quantized(int rows, int dimension) {
+    return Optional.empty();
+  }
+
+  /**
+   * As {@link #topK(Tensor, Tensor, int, int, int[], float[])}, quantized copies multiplied first.
+   * How far they lie from their vectors bounds every product, and where the bound says that one
+   * cannot be among the largest, it is left out.
+   *
+   * @param quantized copies of the first {@code count} rows as they are, from {@link #quantized}
+   * @return how many of the Q * count products were computed from the vectors themselves
+   */
+  default long topK(
+      Tensor queries,
+      Tensor bank,
+      QuantizedVectors quantized,
+      int count,
+      int k,
+      int[] rows,
+      float[] scores) {
+    throw new IllegalArgumentException("topK: these kernels have no quantized vectors");
+  }
+
+  /**
    * Products of each query with rows of its own, the same bits wherever the vectors lie and on
    * every machine and backend. Two floats' product is exact in double precision; that of column c
    * is added to sum c modulo 8 of eight, in the order of the columns, and the sums are added up as

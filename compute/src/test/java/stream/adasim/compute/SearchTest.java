@@ -3,9 +3,11 @@ package stream.adasim.compute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -157,6 +159,104 @@ class SearchTest {
         assertThat(scores[at]).isLessThanOrEqualTo(scores[Math.max(query * k, at - 1)]);
       }
     }
+  }
+
+  /** What quantized copies are hard on: rows that are alike, copies, few large numbers, lengths. */
+  private double[] adversarial(String kind, int rows, int d) {
+    double[] x = numbers.normal(rows * d);
+    for (int i = 0; i < x.length; i++) {
+      int row = i / d;
+      switch (kind) {
+        case "near ties" -> x[i] = Math.sin(i % d + 1) + 1e-4 * x[i];
+        case "duplicates" -> x[i] = x[i % (d * 7)];
+        case "hubs" -> x[i] += row % 500 == 0 ? 0 : 0.5;
+        case "spikes" -> x[i] = i % d == row % d ? 1e3 : x[i];
+        case "lengths" -> x[i] *= Math.pow(10, row % 7 - 3);
+        case "zeros" -> x[i] = row % 3 == 0 ? 0 : x[i];
+        default -> {} // as drawn
+      }
+    }
+    return x;
+  }
+
+  @ParameterizedTest(name = "{0}, {1} wide")
+  @CsvSource({
+    "plain,64",
+    "plain,1",
+    "plain,67",
+    "near ties,192",
+    "duplicates,70",
+    "hubs,96",
+    "spikes,130",
+    "lengths,65",
+    "zeros,33"
+  })
+  void quantizedCopiesChangeNothing(String kind, int d) {
+    int q = 70; // more than are searched for at once
+    int capacity = 5003;
+    int n = 4900;
+    Optional<QuantizedVectors> room = kernels.quantized(capacity, d);
+    assumeThat(room).as("products of 8 bits, which need AVX-512 with VNNI").isPresent();
+    QuantizedVectors copies = room.orElseThrow();
+    double[] bank = adversarial(kind, capacity, d);
+    Tensor bankTensor = numbers.tensor(numbers.normal(capacity * d), capacity, d);
+    copies.update(bankTensor, 0, capacity); // all of these are replaced
+    bankTensor.write(floats(bank));
+    copies.update(bankTensor, 0, 17);
+    copies.update(bankTensor, 17, n - 17);
+    double[] queries = Arrays.copyOfRange(adversarial(kind, capacity + q, d), 0, q * d);
+    int k = 10;
+    int[] rows = new int[q * k];
+    float[] scores = new float[q * k];
+    long computed =
+        kernels.topK(numbers.view(queries, q, d), bankTensor, copies, n, k, rows, scores);
+    assertThat(computed).isBetween(1L, (long) q * n);
+    for (int query = 0; query < q; query++) {
+      double[] products = Arrays.copyOf(products(queries, query, bank, d), n);
+      double largest = Arrays.stream(products).map(Math::abs).max().orElseThrow();
+      double kth = Arrays.stream(products).sorted().skip(n - k).findFirst().orElseThrow();
+      double rounding = 1e-5 * Math.max(largest, length(queries, query, d) * 1e-3);
+      assertThat(Arrays.stream(rows, query * k, query * k + k).distinct().count()).isEqualTo(k);
+      for (int at = query * k; at < query * k + k; at++) {
+        assertThat(products[rows[at]])
+            .as("query %d, row %d", query, rows[at])
+            .isGreaterThanOrEqualTo(kth - rounding);
+        assertThat((double) scores[at]).isCloseTo(products[rows[at]], within(rounding));
+      }
+    }
+    if (kind.equals("plain") && d == 64) {
+      assertThat(computed).as("most are left out").isLessThan((long) q * n / 3);
+    }
+  }
+
+  @Test
+  void quantizedCopiesOfAnotherBankAreRefused() {
+    Optional<QuantizedVectors> room = kernels.quantized(10, 8);
+    assumeThat(room).as("products of 8 bits, which need AVX-512 with VNNI").isPresent();
+    Tensor query = kernels.allocate(1, 8);
+    Tensor larger = kernels.allocate(11, 8);
+    assertThatThrownBy(
+            () -> kernels.topK(query, larger, room.orElseThrow(), 11, 1, new int[1], new float[1]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected one of onednn for 11 rows of 8");
+    assertThatThrownBy(() -> room.orElseThrow().update(larger, 9, 2))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  private static float[] floats(double[] x) {
+    float[] floats = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
+      floats[i] = (float) x[i];
+    }
+    return floats;
+  }
+
+  private static double length(double[] x, int row, int d) {
+    double squares = 0;
+    for (int c = 0; c < d; c++) {
+      squares += x[row * d + c] * x[row * d + c];
+    }
+    return Math.sqrt(squares);
   }
 
   private static double[] products(double[] queries, int query, double[] bank, int d) {

@@ -21,6 +21,7 @@ final class Matmul {
   private boolean residual;
   private boolean accumulate;
   private boolean bfloat16;
+  private boolean int8;
 
   /** One product of (m, k) and (k, n); the strides follow. */
   Matmul of(int m, int n, int k) {
@@ -38,6 +39,7 @@ final class Matmul {
     residual = false;
     accumulate = false;
     bfloat16 = false;
+    int8 = false;
     return this;
   }
 
@@ -85,6 +87,12 @@ final class Matmul {
    */
   Matmul bfloat16(boolean wanted) {
     bfloat16 = wanted;
+    return this;
+  }
+
+  /** Both matrices are of whole numbers of 8 bits; the result is float32. */
+  Matmul int8() {
+    int8 = true;
     return this;
   }
 
@@ -156,7 +164,11 @@ final class Matmul {
   }
 
   private int options() {
-    return (bias ? 1 : 0) | (residual ? 2 : 0) | (accumulate ? 4 : 0) | (bfloat16 ? 8 : 0);
+    return (bias ? 1 : 0)
+        | (residual ? 2 : 0)
+        | (accumulate ? 4 : 0)
+        | (bfloat16 ? 8 : 0)
+        | (int8 ? 16 : 0);
   }
 
   private Primitive build() {
@@ -164,7 +176,7 @@ final class Matmul {
     int n = extents[3];
     int k = extents[4];
     boolean many = extents[0] > 1 || extents[1] > 1;
-    int type = bfloat16 ? Dnnl.BFLOAT16 : Dnnl.FLOAT32;
+    int type = int8 ? Dnnl.INT8 : bfloat16 ? Dnnl.BFLOAT16 : Dnnl.FLOAT32;
     long aDescription = description(many, aStrides, m, k, type);
     long bDescription = description(many, bStrides, k, n, type);
     long outDescription = description(many, outStrides, m, n, Dnnl.FLOAT32);
@@ -214,7 +226,7 @@ final class Matmul {
 
   @Override
   public String toString() {
-    return (bfloat16 ? "bfloat16" : "float32")
+    return (int8 ? "int8" : bfloat16 ? "bfloat16" : "float32")
         + " product of "
         + (extents[0] == 1 && extents[1] == 1 ? "" : extents[0] + " x " + extents[1] + " times ")
         + "("

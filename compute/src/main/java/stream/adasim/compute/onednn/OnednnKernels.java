@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import stream.adasim.compute.BackendException;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Precision;
+import stream.adasim.compute.QuantizedVectors;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -464,6 +465,28 @@ public final class OnednnKernels implements Kernels {
       int[] rows,
       float[] scores) {
     return search.topK(queries, bank, queryOutlines, outlines, slack, count, k, rows, scores);
+  }
+
+  /** Where the processor multiplies whole numbers of 8 bits itself (AVX-512 with VNNI). */
+  @Override
+  public Optional<QuantizedVectors> quantized(int rows, int dimension) {
+    return Description.int8Instructions()
+        ? Optional.of(new QuantizedBank(rows, dimension))
+        : Optional.empty();
+  }
+
+  @Override
+  public long topK(
+      Tensor queries,
+      Tensor bank,
+      QuantizedVectors quantized,
+      int count,
+      int k,
+      int[] rows,
+      float[] scores) {
+    long computed = search.topK(queries, bank, quantized, count, k, rows, scores);
+    keep(queries, bank, quantized, null);
+    return computed;
   }
 
   @Override

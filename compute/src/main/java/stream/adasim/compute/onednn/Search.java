@@ -4,6 +4,7 @@ import static stream.adasim.compute.onednn.NativeTensor.SHAPES;
 
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.QuantizedVectors;
 import stream.adasim.compute.SearchShapes;
 import stream.adasim.compute.Tensor;
 
@@ -23,7 +24,7 @@ final class Search {
 
   void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores) {
     SearchShapes.topK(queries, bank, count, k, rows, scores);
-    search(queries, bank, null, null, 0, count, k, rows, scores);
+    search(queries, bank, batch -> null, 0, count, k, rows, scores);
   }
 
   long topK(
@@ -38,14 +39,60 @@ final class Search {
       float[] scores) {
     SearchShapes.topK(queries, bank, count, k, rows, scores);
     SearchShapes.outlines(queries, bank, queryOutlines, outlines);
-    return search(queries, bank, queryOutlines, outlines, slack, count, k, rows, scores);
+    NativeTensor of = SHAPES.own("topK", "outlines", outlines);
+    return search(
+        queries,
+        bank,
+        batch -> Side.of(queryOutlines, batch.first, batch.count, of),
+        slack,
+        count,
+        k,
+        rows,
+        scores);
+  }
+
+  long topK(
+      Tensor queries,
+      Tensor bank,
+      QuantizedVectors quantized,
+      int count,
+      int k,
+      int[] rows,
+      float[] scores) {
+    SearchShapes.topK(queries, bank, count, k, rows, scores);
+    if (!(quantized instanceof QuantizedBank own)
+        || own.rows() < bank.rows()
+        || own.dimension() != queries.columns()) {
+      throw new IllegalArgumentException(
+          "topK: quantized belongs to another backend or bank, expected one of onednn for "
+              + bank.rows()
+              + " rows of "
+              + queries.columns());
+    }
+    return search(
+        queries,
+        bank,
+        batch -> QuantizedSide.of(queries, batch.first, batch.count, own),
+        0,
+        count,
+        k,
+        rows,
+        scores);
+  }
+
+  /** Queries that are searched for at once. */
+  private record Batch(int first, int count) {}
+
+  /** Where a batch's products have bounds, these. */
+  @FunctionalInterface
+  private interface BoundsOf {
+    @Nullable Bounds batch(Batch batch);
   }
 
   private long search(
       Tensor queries,
       Tensor bank,
-      @Nullable Tensor queryOutlines,
-      @Nullable Tensor outlines,
+      BoundsOf boundsOf,
       float slack,
       int count,
       int k,
@@ -58,10 +105,7 @@ final class Search {
     for (int first = 0; first < queries.rows(); first += BATCH) {
       int q = Math.min(BATCH, queries.rows() - first);
       Side whole = Side.of(queries, first, q, vectors);
-      Side outline =
-          queryOutlines == null || outlines == null
-              ? null
-              : Side.of(queryOutlines, first, q, SHAPES.own("topK", "outlines", outlines));
+      Bounds bounds = boundsOf.batch(new Batch(first, q));
       int blocks = (count + SearchPart.ROWS - 1) / SearchPart.ROWS;
       TopK[] found = new TopK[blocks + 1]; // by the block that a part begins with
       threads.split(
@@ -70,7 +114,7 @@ final class Search {
           (from, to) -> {
             TopK best = new TopK(q, k);
             SearchPart part =
-                new SearchPart(threads.context(), whole, outline, slack, bank.rows(), best);
+                new SearchPart(threads.context(), whole, bounds, slack, bank.rows(), best);
             int end = Math.min(count, to * SearchPart.ROWS);
             computed.addAndGet(part.search(from * SearchPart.ROWS, end));
             found[from] = best;

@@ -5,20 +5,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * One thread's part of a search: a range of the bank's rows, block by block, against all queries.
  *
- * <p>Where vectors have outlines, a block's outlines are multiplied first, and only the rows whose
- * bound exceeds the k-th largest product so far have theirs computed. Where too many do, the blocks
- * that follow are multiplied whole, twice as many each time before outlines are tried again.
+ * <p>Where products have bounds that cost less, from outlines or quantized vectors, those of a
+ * block are computed first, and only the rows whose bound exceeds the k-th largest product so far
+ * have theirs computed. Where too many do, the blocks that follow are multiplied whole, twice as
+ * many each time before bounds are tried again.
  */
 final class SearchPart {
   /** Rows of a block: its scores fill an eighth of a core's cache at 64 queries. */
   static final int ROWS = 256;
 
-  /** One in so many products of a block may follow its outlines before that stops to pay. */
+  /** One in so many products of a block may follow its bound before that stops to pay. */
   private static final int WORTHWHILE = 24;
 
   private final Context context;
   private final Side whole;
-  private final @Nullable Side outline;
+  private final @Nullable Bounds bounds;
   private final float slack;
   private final int bankRows;
   private final TopK best;
@@ -29,11 +30,14 @@ final class SearchPart {
   private int wholeBlocks = 1; // the first has no thresholds to go by
   private int patience = 1;
 
+  /**
+   * @param slack what the bounds may be below the products
+   */
   SearchPart(
-      Context context, Side whole, @Nullable Side outline, float slack, int bankRows, TopK best) {
+      Context context, Side whole, @Nullable Bounds bounds, float slack, int bankRows, TopK best) {
     this.context = context;
     this.whole = whole;
-    this.outline = outline;
+    this.bounds = bounds;
     this.slack = slack;
     this.bankRows = bankRows;
     this.best = best;
@@ -55,13 +59,13 @@ final class SearchPart {
       // memory meets the same few shapes; their products are not looked at.
       int inBlock = Math.min(ROWS, bankRows - first);
       int wanted = Math.min(ROWS, to - first);
-      if (outline == null || wholeBlocks > 0) {
+      if (bounds == null || wholeBlocks > 0) {
         wholeBlocks--;
         whole.multiply(context, first, inBlock, products);
         collect(first, wanted, null);
         computed += (long) wanted * whole.count();
       } else {
-        outline.multiply(context, first, inBlock, products);
+        bounds.multiply(context, first, inBlock, products);
         long before = computed;
         collect(first, wanted, whole);
         if ((computed - before) * WORTHWHILE > (long) wanted * whole.count()) {

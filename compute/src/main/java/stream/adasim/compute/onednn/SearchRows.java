@@ -45,6 +45,30 @@ final class SearchRows {
     return load(scores, column).compare(VectorOperators.GT, load(thresholds, column)).toLong();
   }
 
+  /**
+   * Products of whole numbers become {@code score * scale * factors + error * perError + length *
+   * perLength}; columns are a multiple of the lanes.
+   */
+  static void bounds(
+      long scores,
+      long factors,
+      long perError,
+      long perLength,
+      int columns,
+      float scale,
+      float error,
+      float length) {
+    FloatVector errors = FloatVector.broadcast(SPECIES, error);
+    FloatVector lengths = FloatVector.broadcast(SPECIES, length);
+    for (int i = 0; i < columns; i += LANES) {
+      FloatVector over = load(perError, i).fma(errors, load(perLength, i).mul(lengths));
+      load(scores, i)
+          .mul(scale)
+          .fma(load(factors, i), over)
+          .intoMemorySegment(ALL, at(scores, i), ORDER);
+    }
+  }
+
   /** A product in single precision, with sums enough to keep the multipliers busy. */
   static float product(long x, long y, int n) {
     int whole = n - n % (4 * LANES);

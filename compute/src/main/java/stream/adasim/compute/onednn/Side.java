@@ -10,7 +10,7 @@ import stream.adasim.compute.Tensor;
  * @param bank (rows, d)
  * @param count how many of the queries are meant
  */
-record Side(NativeTensor queries, NativeTensor bank, int count, int d) {
+record Side(NativeTensor queries, NativeTensor bank, int count, int d) implements Bounds {
   static Side of(Tensor queries, int first, int count, NativeTensor bank) {
     int d = queries.columns();
     int width = (count + Memory.LANES - 1) / Memory.LANES * Memory.LANES;
@@ -24,8 +24,8 @@ record Side(NativeTensor queries, NativeTensor bank, int count, int d) {
     return queries.rows();
   }
 
-  /** Multiplies rows of the bank with all queries; products (rows, width). */
-  void multiply(Context context, int first, int rows, long products) {
+  @Override
+  public void multiply(Context context, int first, int rows, long products) {
     int n = width();
     long from = Memory.at(bank.address(), (long) first * d);
     if (d == 1) {

@@ -1,13 +1,16 @@
 package stream.adasim.indexer.memory;
 
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
+import stream.adasim.compute.QuantizedVectors;
 import stream.adasim.compute.Tensor;
 
 /**
- * Searches a block's vectors with outlines where they spare most of the work, and without where
- * they don't. As vectors change, what was spared is measured, and outlines are drawn anew or given
- * up; a search finds the same either way.
+ * Searches a block's vectors with outlines where they spare most of the work, where they don't with
+ * quantized copies if the processor multiplies such faster, else as they are. As vectors change,
+ * what outlines spared is measured, and they are drawn anew or given up; a search finds the same
+ * each way.
  */
 final class Pruning {
   /** Fewer vectors, or shorter ones, are searched as fast as they are outlined. */
@@ -22,6 +25,8 @@ final class Pruning {
 
   private final Kernels kernels;
   private @Nullable Outlines outlines;
+  private @Nullable QuantizedVectors copies;
+  private final BitSet stale = new BitSet(); // rows whose copies are not theirs
   private long writes;
   private long nextFit;
   private double cost;
@@ -32,6 +37,7 @@ final class Pruning {
 
   void changed(int row) {
     writes++;
+    stale.set(row);
     if (outlines != null) {
       outlines.changed(row);
     }
@@ -40,6 +46,7 @@ final class Pruning {
   /** All vectors moved to another tensor. */
   void moved() {
     outlines = null;
+    copies = null;
     nextFit = writes;
   }
 
@@ -47,7 +54,7 @@ final class Pruning {
   void topK(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
     Outlines current = current(vectors, count, k);
     if (current == null) {
-      kernels.topK(queries, vectors, count, k, rows, scores);
+      whole(queries, vectors, count, k, rows, scores);
       return;
     }
     current.update(vectors, count);
@@ -67,6 +74,22 @@ final class Pruning {
     if (cost > 1) {
       outlines = null;
     }
+  }
+
+  private void whole(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
+    if (copies == null && count >= LEAST_ROWS) {
+      copies = kernels.quantized(vectors.rows(), vectors.columns()).orElse(null);
+      stale.set(0, vectors.rows());
+    }
+    if (copies == null) {
+      kernels.topK(queries, vectors, count, k, rows, scores);
+      return;
+    }
+    for (int row = stale.nextSetBit(0); row >= 0 && row < count; row = stale.nextSetBit(row + 1)) {
+      copies.update(vectors, row, 1);
+      stale.clear(row);
+    }
+    kernels.topK(queries, vectors, copies, count, k, rows, scores);
   }
 
   private @Nullable Outlines current(Tensor vectors, int count, int k) {
