@@ -22,7 +22,7 @@ public record ConvolutionShape(
    * Reads the extents off the larger tensors of a call.
    *
    * @param name of x in messages
-   * @param x (B, C, H, W): the inputs or their gradient
+   * @param x (B, H, W, C): the inputs or their gradient
    * @param weight name of w in messages
    * @param w (O, C, k, k): the filters or their gradient
    * @throws IllegalArgumentException naming what does not fit
@@ -35,22 +35,42 @@ public record ConvolutionShape(
         "stride=" + stride + ", padding=" + padding,
         "1, 0 or more");
     if (x.rank() != 4) {
-      throw Shapes.wrong(kernel, name, x, "(B, C, H, W)");
+      throw Shapes.wrong(kernel, name, x, "(B, H, W, C)");
     }
-    int c = x.extent(1);
+    int c = x.extent(3);
     if (w.rank() != 4 || w.extent(1) != c || w.extent(2) != w.extent(3)) {
       throw Shapes.wrong(kernel, weight, w, "(O, " + c + ", k, k)");
     }
     int k = w.extent(2);
     int margin = Math.multiplyExact(2, padding);
-    int rows = Math.addExact(x.extent(2), margin) - k;
-    int columns = Math.addExact(x.extent(3), margin) - k;
+    int rows = Math.addExact(x.extent(1), margin) - k;
+    int columns = Math.addExact(x.extent(2), margin) - k;
     if (rows < 0 || columns < 0) {
       throw Shapes.wrong(kernel, name, x, "H and W of " + (k - margin) + " or more");
     }
     int down = rows / stride + 1;
     int across = columns / stride + 1;
     return new ConvolutionShape(
-        x.extent(0), c, x.extent(2), x.extent(3), w.extent(0), down, across, k, stride, padding);
+        x.extent(0), c, x.extent(1), x.extent(2), w.extent(0), down, across, k, stride, padding);
+  }
+
+  /** The same with fewer images. */
+  public ConvolutionShape images(int fewer) {
+    return new ConvolutionShape(fewer, c, h, w, o, down, across, k, stride, padding);
+  }
+
+  /** Elements of an image that comes in. */
+  public long input() {
+    return (long) h * w * c;
+  }
+
+  /** Elements of an image that goes out. */
+  public long output() {
+    return (long) down * across * o;
+  }
+
+  /** Elements of all filters. */
+  public int weights() {
+    return Math.multiplyExact(Math.multiplyExact(o, c), k * k);
   }
 }

@@ -179,13 +179,16 @@ public interface Kernels extends AutoCloseable {
       Tensor scratch,
       Tensor dqkv);
 
-  // Convolutional networks
+  // Convolutional networks: images are channels last, a pixel's channels side by side
+
+  /** Images by planes to channels last; x (B, C, H, W), y (B, H, W, C). */
+  void channelsLast(Tensor x, Tensor y);
 
   /**
    * Cross-correlation without bias, as convolutional networks use it (LeCun et al. 1998): {@code
-   * y[b, o, i, j] = sum over c, u, v of w[o, c, u, v] x[b, c, i * stride + u - padding, j * stride
-   * + v - padding]}, x being 0 outside of the image. x (B, C, H, W), w (O, C, k, k), y (B, O, H',
-   * W') with H' = floor((H + 2 padding - k) / stride) + 1 and W' alike.
+   * y[b, i, j, o] = sum over c, u, v of w[o, c, u, v] x[b, i * stride + u - padding, j * stride + v
+   * - padding, c]}, x being 0 outside of the image. x (B, H, W, C), w (O, C, k, k), y (B, H', W',
+   * O) with H' = floor((H + 2 padding - k) / stride) + 1 and W' alike.
    *
    * @throws IllegalArgumentException also if stride is below 1, padding is negative, or the padded
    *     image is smaller than k
@@ -193,9 +196,9 @@ public interface Kernels extends AutoCloseable {
   void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y);
 
   /**
-   * Backward of {@link #convolution} with respect to x, which is written: {@code dx[b, c, r, q] =
-   * sum of w[o, c, u, v] dy[b, o, i, j]} over all o, i, j, u, v that read pixel (r, q). dy (B, O,
-   * H', W'), w (O, C, k, k), dx (B, C, H, W).
+   * Backward of {@link #convolution} with respect to x, which is written: {@code dx[b, r, q, c] =
+   * sum of w[o, c, u, v] dy[b, i, j, o]} over all o, i, j, u, v that read pixel (r, q). dy (B, H',
+   * W', O), w (O, C, k, k), dx (B, H, W, C).
    *
    * @throws IllegalArgumentException as {@link #convolution} does
    */
@@ -203,23 +206,25 @@ public interface Kernels extends AutoCloseable {
 
   /**
    * Backward of {@link #convolution} with respect to w, accumulated: {@code dw[o, c, u, v] += sum
-   * over b, i, j of dy[b, o, i, j] x[b, c, i * stride + u - padding, j * stride + v - padding]}. x
-   * (B, C, H, W), dy (B, O, H', W'), dw (O, C, k, k).
+   * over b, i, j of dy[b, i, j, o] x[b, i * stride + u - padding, j * stride + v - padding, c]}. x
+   * (B, H, W, C), dy (B, H', W', O), dw (O, C, k, k).
    *
    * @throws IllegalArgumentException as {@link #convolution} does
    */
   void convolutionBackwardWeight(Tensor x, Tensor dy, int stride, int padding, Tensor dw);
 
   /**
-   * Batch norm with the statistics of the batch (Ioffe and Szegedy 2015): {@code y = (x - mean) *
-   * rstd * gamma + beta} per channel, mean and variance over B, H and W, rstd = 1 / sqrt(variance +
-   * epsilon), the variance divided by n = B H W. x, y (B, C, H, W); all others (C); mean and rstd
-   * are kept for the backward.
+   * Batch norm with the statistics of the batch (Ioffe and Szegedy 2015), and what follows it in a
+   * residual network: {@code y = act((x - mean) * rstd * gamma + beta + residual)} per channel,
+   * mean and variance over B, H and W, rstd = 1 / sqrt(variance + epsilon), the variance divided by
+   * n = B H W. x, residual, y (B, H, W, C); all others (C); mean and rstd are kept for the
+   * backward. y may be residual.
    *
    * <p>The running statistics follow as PyTorch's do: {@code running = (1 - momentum) * running +
    * momentum * batch}, where the batch's variance is the unbiased one, divided by n - 1.
    *
    * @param momentum weight of this batch in the running statistics, 0..1
+   * @param relu whether act is max(., 0), not a number where its argument is not; else nothing
    * @throws IllegalArgumentException also if momentum is not within 0..1, or a channel has a single
    *     value, which has no variance
    */
@@ -231,13 +236,16 @@ public interface Kernels extends AutoCloseable {
       float momentum,
       Tensor runningMean,
       Tensor runningVariance,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y,
       Tensor mean,
       Tensor rstd);
 
   /**
-   * Batch norm with the running statistics: {@code y = (x - runningMean) / sqrt(runningVariance +
-   * epsilon) * gamma + beta} per channel. x, y (B, C, H, W); all others (C).
+   * Batch norm with the running statistics: {@code y = act((x - runningMean) / sqrt(runningVariance
+   * + epsilon) * gamma + beta + residual)} per channel, act as for {@link #batchNorm}. x, residual,
+   * y (B, H, W, C); all others (C). y may be residual.
    */
   void batchNormInference(
       Tensor x,
@@ -246,37 +254,35 @@ public interface Kernels extends AutoCloseable {
       Tensor runningMean,
       Tensor runningVariance,
       float epsilon,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y);
 
   /**
-   * Backward of {@link #batchNorm}, through the batch's statistics too: with xhat = (x - mean) *
-   * rstd, {@code dbeta += sum dy}, {@code dgamma += sum dy xhat}, and of these sums without what
-   * was there before, {@code dx = gamma * rstd * (dy - sum dy / n - xhat * sum(dy xhat) / n)}. x,
-   * dy, dx (B, C, H, W); all others (C). dx is written.
+   * Backward of {@link #batchNorm}, through the batch's statistics too. First what comes back is
+   * put together in dy: {@code dy += beside}, where that is given, and where y is given, which says
+   * that a ReLU made it, {@code dy = 0 * dy} unless y &gt; 0; dy is then the gradient of the
+   * residual. With xhat = (x - mean) * rstd, {@code dbeta += sum dy}, {@code dgamma += sum dy
+   * xhat}, and of these sums without what was there before, {@code dx = gamma * rstd * (dy - sum dy
+   * / n - xhat * sum(dy xhat) / n)}. x, y, dy, beside, dx (B, H, W, C); all others (C). dx is
+   * written, and may be beside.
    */
   void batchNormBackward(
       Tensor x,
       Tensor gamma,
       Tensor mean,
       Tensor rstd,
+      @Nullable Tensor y,
       Tensor dy,
+      @Nullable Tensor beside,
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta);
 
-  /** {@code y = max(x, 0)}, not a number where x is not; same size. y may be x. */
-  void relu(Tensor x, Tensor y);
-
   /**
-   * Backward of {@link #relu}, from its output: {@code dx = dy} where y &gt; 0, else {@code dx = 0
-   * * dy}; same size. dx may be dy.
-   */
-  void reluBackward(Tensor y, Tensor dy, Tensor dx);
-
-  /**
-   * Largest value of each window: {@code y[b, c, i, j] = max over u, v of x[b, c, i * stride + u -
-   * padding, j * stride + v - padding]}, what lies outside of the image left out. x (B, C, H, W), y
-   * (B, C, H', W') with H' = floor((H + 2 padding - size) / stride) + 1 and W' alike.
+   * Largest value of each window: {@code y[b, i, j, c] = max over u, v of x[b, i * stride + u -
+   * padding, j * stride + v - padding, c]}, what lies outside of the image left out. x (B, H, W,
+   * C), y (B, H', W', C) with H' = floor((H + 2 padding - size) / stride) + 1 and W' alike.
    *
    * @param size side of a window
    * @throws IllegalArgumentException also if stride is below 1, padding is negative or more than
@@ -286,17 +292,17 @@ public interface Kernels extends AutoCloseable {
 
   /**
    * Backward of {@link #maxPool}, dx is written: each dy goes to the pixel that its window took,
-   * the first in rows and then in columns of those that are equal. x, dx (B, C, H, W), dy (B, C,
-   * H', W').
+   * the first in rows and then in columns of those that are equal. x, dx (B, H, W, C), dy (B, H',
+   * W', C).
    *
    * @throws IllegalArgumentException as {@link #maxPool} does
    */
   void maxPoolBackward(Tensor x, Tensor dy, int size, int stride, int padding, Tensor dx);
 
-  /** {@code y[b, c] = mean over H and W of x[b, c]}; x (B, C, H, W), y (B, C). */
+  /** {@code y[b, c] = mean over H and W of x[b, ., ., c]}; x (B, H, W, C), y (B, C). */
   void globalAveragePool(Tensor x, Tensor y);
 
-  /** Backward of {@link #globalAveragePool}: {@code dx[b, c, i, j] = dy[b, c] / (H W)}. */
+  /** Backward of {@link #globalAveragePool}: {@code dx[b, i, j, c] = dy[b, c] / (H W)}. */
   void globalAveragePoolBackward(Tensor dy, Tensor dx);
 
   // Objective

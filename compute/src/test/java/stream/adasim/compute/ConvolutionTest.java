@@ -79,7 +79,10 @@ class ConvolutionTest {
         new Window(5, 16, 15, 17, 24, 3, 2, 1),
         new Window(3, 64, 8, 6, 32, 1, 2, 0),
         new Window(2, 3, 33, 35, 16, 7, 2, 3),
-        new Window(40, 64, 19, 15, 2, 3, 2, 1));
+        new Window(40, 64, 19, 15, 2, 3, 2, 1),
+        new Window(3, 40, 6, 7, 33, 3, 1, 2),
+        new Window(40, 32, 10, 12, 32, 3, 1, 0),
+        new Window(40, 130, 9, 8, 17, 3, 2, 0));
   }
 
   @ParameterizedTest
@@ -173,11 +176,11 @@ class ConvolutionTest {
   }
 
   private Tensor inputs(double[] x, Window e) {
-    return numbers.view(x, e.b(), e.c(), e.h(), e.w());
+    return numbers.view(x, e.b(), e.h(), e.w(), e.c());
   }
 
   private Tensor outputs(double[] y, Window e) {
-    return numbers.view(y, e.b(), e.o(), e.down(), e.across());
+    return numbers.view(y, e.b(), e.down(), e.across(), e.o());
   }
 
   private Tensor weights(double[] w, Window e) {
@@ -186,24 +189,24 @@ class ConvolutionTest {
 
   @Test
   void namesKernelAndShapesThatDoNotFit() {
-    Tensor x = kernels.allocate(2, 3, 5, 4);
+    Tensor x = kernels.allocate(2, 5, 4, 3);
     Tensor w = kernels.allocate(6, 3, 3, 3);
-    Tensor y = kernels.allocate(2, 6, 5, 4);
+    Tensor y = kernels.allocate(2, 5, 4, 6);
     assertThatThrownBy(() -> kernels.convolution(kernels.allocate(6, 5, 4), w, 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("convolution: x has shape [6, 5, 4], expected (B, C, H, W)");
+        .hasMessage("convolution: x has shape [6, 5, 4], expected (B, H, W, C)");
     assertThatThrownBy(() -> kernels.convolution(x, y, 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("convolution: w has shape [2, 6, 5, 4], expected (O, 3, k, k)");
+        .hasMessage("convolution: w has shape [2, 5, 4, 6], expected (O, 3, k, k)");
     assertThatThrownBy(() -> kernels.convolution(x, kernels.allocate(6, 3, 3, 1), 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("convolution: w has shape [6, 3, 3, 1]");
     assertThatThrownBy(() -> kernels.convolution(x, w, 1, 0, y))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("convolution: y has shape [2, 6, 5, 4], expected [2, 6, 3, 2]");
+        .hasMessage("convolution: y has shape [2, 5, 4, 6], expected [2, 3, 2, 6]");
     assertThatThrownBy(() -> kernels.convolution(x, kernels.allocate(6, 3, 7, 7), 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("convolution: x has shape [2, 3, 5, 4], expected H and W of 5 or more");
+        .hasMessage("convolution: x has shape [2, 5, 4, 3], expected H and W of 5 or more");
     assertThatThrownBy(() -> kernels.convolution(x, w, 0, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("convolution: stride=0, padding=1, expected 1, 0 or more");
@@ -212,13 +215,13 @@ class ConvolutionTest {
         .hasMessageContaining("padding=-1");
     assertThatThrownBy(() -> kernels.convolutionBackwardInput(x, w, 1, 1, x))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("convolutionBackwardInput: dy has shape [2, 3, 5, 4], expected [2, 6, 5, 4]");
+        .hasMessage("convolutionBackwardInput: dy has shape [2, 5, 4, 3], expected [2, 5, 4, 6]");
     assertThatThrownBy(() -> kernels.convolutionBackwardInput(y, w, 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("convolutionBackwardInput: w");
     assertThatThrownBy(() -> kernels.convolutionBackwardWeight(x, y, 2, 1, w))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("convolutionBackwardWeight: dy has shape [2, 6, 5, 4], expected [2, 6, 3, 2]");
+        .hasMessage("convolutionBackwardWeight: dy has shape [2, 5, 4, 6], expected [2, 3, 2, 6]");
     assertThatThrownBy(() -> kernels.convolutionBackwardWeight(x, y, 1, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("convolutionBackwardWeight: dw");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static stream.adasim.compute.Numbers.assertClose;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,74 +141,37 @@ class ElementaryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 1001, 70_001})
-  void cutsOffWhatIsNegative(int size) {
-    double[] x = numbers.normal(size);
-    double[] dy = numbers.normal(size);
-    double[] expected = new double[size];
-    double[] slope = new double[size];
-    for (int i = 0; i < size; i++) {
-      expected[i] = Math.max(x[i], 0);
-      slope[i] = x[i] > 0 ? dy[i] : 0;
+  @CsvSource({"1,1,1,1", "1,3,1,2", "3,1,5,7", "5,33,7,3", "40,3,32,32"})
+  void putsChannelsLast(int b, int c, int h, int w) {
+    double[] x = numbers.normal(b * c * h * w);
+    double[] expected = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      int pixel = i % (h * w);
+      int channel = i / (h * w) % c;
+      int image = i / (h * w * c);
+      expected[(image * h * w + pixel) * c + channel] = x[i];
     }
-    Tensor y = numbers.view(new double[size], size);
-    kernels.relu(numbers.view(x, size), y);
+    Tensor y = numbers.view(numbers.normal(x.length), b, h, w, c);
+    kernels.channelsLast(numbers.view(x, b, c, h, w), y);
     assertClose(y, expected, 0);
-    Tensor dx = numbers.view(x, size);
-    kernels.reluBackward(y, numbers.view(dy, size), dx);
-    assertClose(dx, slope, 0);
-
-    Tensor both = numbers.view(x, size);
-    kernels.relu(both, both);
-    assertClose(both, expected, 0);
-    Tensor gradients = numbers.view(dy, size);
-    kernels.reluBackward(both, gradients, gradients);
-    assertClose(gradients, slope, 0);
-  }
-
-  @Test
-  void reluHasNoSlopeAtZeroAndHidesNoNan() {
-    Tensor x = numbers.tensor(new double[] {-1, -0.0, 0, Double.NaN, 2}, 5);
-    kernels.relu(x, x);
-    assertThat(x.toArray())
-        .usingComparator(zerosAlike())
-        .isEqualTo(new float[] {0, 0, 0, Float.NaN, 2});
-    Tensor dx = numbers.tensor(new double[] {3, 3, 3, 3, 3}, 5);
-    kernels.reluBackward(numbers.tensor(new double[] {0, -0.0, 0, 1e-30, 2}, 5), dx, dx);
-    assertThat(dx.toArray()).usingComparator(zerosAlike()).isEqualTo(new float[] {0, 0, 0, 3, 3});
-    Tensor endless = numbers.tensor(new double[] {Double.NaN, Double.POSITIVE_INFINITY}, 2);
-    kernels.reluBackward(kernels.allocate(2), endless, endless);
-    assertThat(endless.toArray()).containsOnly(Float.NaN);
-  }
-
-  /** Equal where all elements are, -0 and 0 included. */
-  private static Comparator<float[]> zerosAlike() {
-    return (a, b) -> {
-      float[] sum = new float[a.length];
-      float[] other = new float[b.length];
-      for (int i = 0; i < a.length; i++) {
-        sum[i] = a[i] + 0f;
-        other[i] = b[i] + 0f;
-      }
-      return Arrays.compare(sum, other);
-    };
   }
 
   @ParameterizedTest
   @CsvSource({"1,1,1,1", "1,3,1,2", "3,1,5,7", "5,33,7,3", "2,64,33,31"})
-  void averagesPlanesAndSpreadsTheGradient(int b, int c, int h, int w) {
+  void averagesPixelsAndSpreadsTheGradient(int b, int c, int h, int w) {
     double[] x = numbers.normal(b * c * h * w);
     double[] dy = numbers.normal(b * c);
     double[] mean = new double[b * c];
     double[] slope = new double[x.length];
     for (int i = 0; i < x.length; i++) {
-      mean[i / (h * w)] += x[i] / (h * w);
-      slope[i] = dy[i / (h * w)] / (h * w);
+      int feature = i / (h * w * c) * c + i % c;
+      mean[feature] += x[i] / (h * w);
+      slope[i] = dy[feature] / (h * w);
     }
     Tensor y = numbers.view(numbers.normal(b * c), b, c);
-    kernels.globalAveragePool(numbers.view(x, b, c, h, w), y);
+    kernels.globalAveragePool(numbers.view(x, b, h, w, c), y);
     assertClose(y, mean, 1e-5);
-    Tensor dx = numbers.view(x, b, c, h, w);
+    Tensor dx = numbers.view(x, b, h, w, c);
     kernels.globalAveragePoolBackward(numbers.view(dy, b, c), dx);
     assertClose(dx, slope, 1e-6);
   }
@@ -236,22 +198,20 @@ class ElementaryTest {
     assertThatThrownBy(() -> kernels.columnMean(a, b))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("columnMean: out has shape [4], expected 3 elements");
-    assertThatThrownBy(() -> kernels.relu(a, b))
+    assertThatThrownBy(() -> kernels.channelsLast(a, a))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("relu: y has shape [4], expected 12 elements");
-    assertThatThrownBy(() -> kernels.reluBackward(a, b, a))
+        .hasMessage("channelsLast: x has shape [4, 3], expected (B, C, H, W)");
+    Tensor images = kernels.allocate(4, 2, 3, 5);
+    assertThatThrownBy(() -> kernels.channelsLast(images, images))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("reluBackward: dy");
-    assertThatThrownBy(() -> kernels.reluBackward(a, a, b))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("reluBackward: dx");
+        .hasMessage("channelsLast: y has shape [4, 2, 3, 5], expected [4, 3, 5, 2]");
     assertThatThrownBy(() -> kernels.globalAveragePool(a, b))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("globalAveragePool: x has shape [4, 3], expected (B, C, H, W)");
-    assertThatThrownBy(() -> kernels.globalAveragePool(kernels.allocate(4, 2, 3, 3), a))
+        .hasMessage("globalAveragePool: x has shape [4, 3], expected (B, H, W, C)");
+    assertThatThrownBy(() -> kernels.globalAveragePool(kernels.allocate(4, 3, 3, 2), a))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("globalAveragePool: y has shape [4, 3], expected [4, 2]");
-    assertThatThrownBy(() -> kernels.globalAveragePoolBackward(a, kernels.allocate(4, 2, 3, 3)))
+    assertThatThrownBy(() -> kernels.globalAveragePoolBackward(a, kernels.allocate(4, 3, 3, 2)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("globalAveragePoolBackward: dy");
     assertThatThrownBy(() -> kernels.allocate(3, 0))

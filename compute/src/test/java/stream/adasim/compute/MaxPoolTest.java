@@ -39,7 +39,7 @@ class MaxPoolTest {
   @MethodSource("windows")
   void takesTheLargestOfEachWindow(Window e) {
     double[] x = numbers.normal(e.inputs());
-    Tensor y = numbers.view(numbers.normal(outputs(e)), e.b(), e.c(), e.down(), e.across());
+    Tensor y = gradients(numbers.normal(outputs(e)), e);
     kernels.maxPool(images(x, e), e.k(), e.stride(), e.padding(), y);
     double[] expected = Arrays.stream(PlainKernels.winners(x, e)).mapToDouble(i -> x[i]).toArray();
     assertThat(y.toArray()).isEqualTo(Numbers.floats(expected));
@@ -78,32 +78,32 @@ class MaxPoolTest {
   /** Worked out by hand: what is outside never wins, not even among negative numbers. */
   @Test
   void leavesOutWhatLiesOutsideOfTheImage() {
-    Tensor x = numbers.tensor(new double[] {-5, -2, -3, -4, -9, -6, -7, -8, -1}, 1, 1, 3, 3);
-    Tensor y = kernels.allocate(1, 1, 2, 2);
+    Tensor x = numbers.tensor(new double[] {-5, -2, -3, -4, -9, -6, -7, -8, -1}, 1, 3, 3, 1);
+    Tensor y = kernels.allocate(1, 2, 2, 1);
     kernels.maxPool(x, 3, 2, 1, y);
     assertThat(y.toArray()).containsExactly(-2, -2, -4, -1);
-    Tensor dy = numbers.tensor(new double[] {1, 10, 100, 1000}, 1, 1, 2, 2);
-    Tensor dx = kernels.allocate(1, 1, 3, 3);
+    Tensor dy = numbers.tensor(new double[] {1, 10, 100, 1000}, 1, 2, 2, 1);
+    Tensor dx = kernels.allocate(1, 3, 3, 1);
     kernels.maxPoolBackward(x, dy, 3, 2, 1, dx);
     assertThat(dx.toArray()).containsExactly(0, 11, 0, 100, 0, 0, 0, 0, 1000);
   }
 
   @Test
   void namesKernelAndShapesThatDoNotFit() {
-    Tensor x = kernels.allocate(2, 3, 5, 4);
-    Tensor y = kernels.allocate(2, 3, 3, 2);
+    Tensor x = kernels.allocate(2, 5, 4, 3);
+    Tensor y = kernels.allocate(2, 3, 2, 3);
     assertThatThrownBy(() -> kernels.maxPool(kernels.allocate(6, 4), 3, 2, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("maxPool: x has shape [6, 4], expected (B, C, H, W)");
+        .hasMessage("maxPool: x has shape [6, 4], expected (B, H, W, C)");
     assertThatThrownBy(() -> kernels.maxPool(x, 3, 2, 1, x))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("maxPool: y has shape [2, 3, 5, 4], expected [2, 3, 3, 2]");
+        .hasMessage("maxPool: y has shape [2, 5, 4, 3], expected [2, 3, 2, 3]");
     assertThatThrownBy(() -> kernels.maxPool(x, 3, 2, 2, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("size=3, stride=2, padding=2");
     assertThatThrownBy(() -> kernels.maxPool(x, 7, 2, 1, y))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("maxPool: x has shape [2, 3, 5, 4], expected H and W of 5 or more");
+        .hasMessage("maxPool: x has shape [2, 5, 4, 3], expected H and W of 5 or more");
     assertThatThrownBy(() -> kernels.maxPoolBackward(x, x, 3, 2, 1, x))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("maxPoolBackward: dy");
@@ -117,10 +117,10 @@ class MaxPoolTest {
   }
 
   private Tensor images(double[] x, Window e) {
-    return numbers.view(x, e.b(), e.c(), e.h(), e.w());
+    return numbers.view(x, e.b(), e.h(), e.w(), e.c());
   }
 
   private Tensor gradients(double[] dy, Window e) {
-    return numbers.view(dy, e.b(), e.c(), e.down(), e.across());
+    return numbers.view(dy, e.b(), e.down(), e.across(), e.c());
   }
 }

@@ -167,7 +167,7 @@ final class PlainKernels {
     return new Attention(probabilities, out);
   }
 
-  /** Extents of a convolution: x (B, C, H, W), w (O, C, k, k). */
+  /** Extents of a convolution: x (B, H, W, C), w (O, C, k, k). */
   record Window(int b, int c, int h, int w, int o, int k, int stride, int padding) {
     int down() {
       return (h + 2 * padding - k) / stride + 1;
@@ -191,21 +191,17 @@ final class PlainKernels {
 
     /** Calls for each product of a pixel and a weight that goes into an output. */
     void forEach(Tap tap) {
-      int output = 0;
-      for (int image = 0; image < b; image++) {
-        for (int out = 0; out < o; out++) {
-          for (int top = -padding; top <= h + padding - k; top += stride) {
-            for (int left = -padding; left <= w + padding - k; left += stride) {
-              for (int i = 0; i < c * k * k; i++) {
-                int row = top + i / k % k;
-                int column = left + i % k;
-                if (row >= 0 && row < h && column >= 0 && column < w) {
-                  int input = ((image * c + i / (k * k)) * h + row) * w + column;
-                  tap.meets(input, out * c * k * k + i, output);
-                }
-              }
-              output++;
-            }
+      for (int output = 0; output < outputs(); output++) {
+        int out = output % o;
+        int left = output / o % across() * stride - padding;
+        int top = output / (o * across()) % down() * stride - padding;
+        int image = output / (o * across() * down());
+        for (int i = 0; i < c * k * k; i++) {
+          int row = top + i / k % k;
+          int column = left + i % k;
+          if (row >= 0 && row < h && column >= 0 && column < w) {
+            int input = ((image * h + row) * w + column) * c + i / (k * k);
+            tap.meets(input, out * c * k * k + i, output);
           }
         }
       }
@@ -239,13 +235,14 @@ final class PlainKernels {
   static int[] winners(double[] x, Window e) {
     int[] winners = new int[e.b() * e.c() * e.down() * e.across()];
     for (int i = 0; i < winners.length; i++) {
-      int top = i / e.across() % e.down() * e.stride() - e.padding();
-      int left = i % e.across() * e.stride() - e.padding();
-      int plane = i / (e.across() * e.down()) * e.h() * e.w();
+      int channel = i % e.c();
+      int left = i / e.c() % e.across() * e.stride() - e.padding();
+      int top = i / (e.c() * e.across()) % e.down() * e.stride() - e.padding();
+      int image = i / (e.c() * e.across() * e.down());
       int best = -1;
       for (int row = Math.max(0, top); row < Math.min(e.h(), top + e.k()); row++) {
         for (int column = Math.max(0, left); column < Math.min(e.w(), left + e.k()); column++) {
-          int pixel = plane + row * e.w() + column;
+          int pixel = ((image * e.h() + row) * e.w() + column) * e.c() + channel;
           best = best < 0 || x[pixel] > x[best] ? pixel : best;
         }
       }
@@ -254,28 +251,28 @@ final class PlainKernels {
     return winners;
   }
 
-  /** Mean and variance (divided by n) of each channel; x (B, C, P). */
+  /** Mean and variance (divided by n) of each channel; x (N, C). */
   @SuppressWarnings("ArrayRecordComponent") // two results, never compared as one
   record Moments(double[] mean, double[] variance) {}
 
-  static Moments moments(double[] x, int c, int p) {
+  static Moments moments(double[] x, int c) {
     int n = x.length / c;
     double[] mean = new double[c];
     double[] variance = new double[c];
     for (int i = 0; i < x.length; i++) {
-      mean[i / p % c] += x[i] / n;
+      mean[i % c] += x[i] / n;
     }
     for (int i = 0; i < x.length; i++) {
-      variance[i / p % c] += Math.pow(x[i] - mean[i / p % c], 2) / n;
+      variance[i % c] += Math.pow(x[i] - mean[i % c], 2) / n;
     }
     return new Moments(mean, variance);
   }
 
   static double[] batchNorm(
-      double[] x, Moments moments, double[] gamma, double[] beta, double epsilon, int p) {
+      double[] x, Moments moments, double[] gamma, double[] beta, double epsilon) {
     double[] y = new double[x.length];
     for (int i = 0; i < x.length; i++) {
-      int c = i / p % gamma.length;
+      int c = i % gamma.length;
       double rstd = 1 / Math.sqrt(moments.variance()[c] + epsilon);
       y[i] = (x[i] - moments.mean()[c]) * rstd * gamma[c] + beta[c];
     }

@@ -63,22 +63,23 @@ public final class Step {
       {16, D}, // second moments
       {16, D}, // teacher's hidden weight
       {3, 2, 3, 3}, // filters
-      {batch, 3, 2, 2}, // filtered
+      {batch, 2, 2, 3}, // filtered
       {3}, // channel gamma
       {3}, // channel beta
       {3}, // running mean
       {3}, // running variance
-      {batch, 3, 2, 2}, // channels normalised
+      {batch, 2, 2, 3}, // channels normalised
       {3}, // channel mean
       {3}, // channel rstd
       {3, 3, 3, 3}, // inner filters
-      {batch, 3, 2, 2}, // inner filtered
+      {batch, 2, 2, 3}, // inner filtered
       {batch, 3}, // pooled
-      {batch, 3, 2, 2}, // filtered gradients
-      {batch, 3, 2, 2}, // channel gradients
+      {batch, 2, 2, 3}, // filtered gradients
+      {batch, 2, 2, 3}, // channel gradients
       {3, 3, 3, 3}, // inner filter gradients
       {3, 2, 3, 3}, // filter gradients
-      {batch, 2, 4, 4}, // image gradients
+      {batch, 4, 4, 2}, // image gradients
+      {batch, 4, 4, 2}, // images, channels last
     };
     for (int[] shape : shapes) {
       all.add(kernels.allocate(shape));
@@ -142,7 +143,9 @@ public final class Step {
     Tensor gradients = all.get(45);
     Tensor gamma = all.get(35);
     Tensor beta = all.get(36);
-    kernels.convolution(all.get(0), all.get(33), 2, 1, filtered);
+    Tensor images = all.get(50);
+    kernels.channelsLast(all.get(0), images);
+    kernels.convolution(images, all.get(33), 2, 1, filtered);
     kernels.batchNorm(
         filtered,
         gamma,
@@ -151,21 +154,31 @@ public final class Step {
         1,
         all.get(37),
         all.get(38),
+        null,
+        true,
         normalised,
         all.get(40),
         all.get(41));
-    kernels.relu(normalised, normalised);
     kernels.convolution(normalised, all.get(42), 1, 1, inner);
     kernels.globalAveragePool(inner, all.get(44));
     kernels.globalAveragePoolBackward(all.get(44), inner);
     kernels.convolutionBackwardWeight(normalised, inner, 1, 1, all.get(47));
     kernels.convolutionBackwardInput(inner, all.get(42), 1, 1, gradients);
-    kernels.reluBackward(normalised, gradients, gradients);
     kernels.batchNormBackward(
-        filtered, gamma, all.get(40), all.get(41), gradients, all.get(46), gamma, beta);
-    kernels.convolutionBackwardWeight(all.get(0), all.get(46), 2, 1, all.get(48));
+        filtered,
+        gamma,
+        all.get(40),
+        all.get(41),
+        normalised,
+        gradients,
+        inner,
+        all.get(46),
+        gamma,
+        beta);
+    kernels.convolutionBackwardWeight(images, all.get(46), 2, 1, all.get(48));
     kernels.convolutionBackwardInput(all.get(46), all.get(33), 2, 1, all.get(49));
-    kernels.batchNormInference(filtered, gamma, beta, all.get(37), all.get(38), 1e-5f, normalised);
+    kernels.batchNormInference(
+        filtered, gamma, beta, all.get(37), all.get(38), 1e-5f, inner, true, normalised);
   }
 
   /**

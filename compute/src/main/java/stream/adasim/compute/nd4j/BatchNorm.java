@@ -2,6 +2,7 @@ package stream.adasim.compute.nd4j;
 
 import static stream.adasim.compute.nd4j.Nd4jTensor.SHAPES;
 
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
 import org.nd4j.linalg.factory.Nd4j;
@@ -9,9 +10,8 @@ import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /**
- * Batch norm of images (B, C, H, W), which are read as rows (B C, H W). Sums over a channel are
- * products with ones, over the pixels and then over the images; what holds for a channel is
- * repeated for each image, because columns are what ND4J broadcasts fast.
+ * Batch norm of images (B, H, W, C), which are read as rows of channels. Sums over a channel are
+ * products with ones, over the images and then over the pixels.
  */
 final class BatchNorm {
   private final Scratch scratch;
@@ -20,16 +20,11 @@ final class BatchNorm {
     this.scratch = scratch;
   }
 
-  /** Extents: images, channels, pixels. */
-  private record Extents(int b, int c, int p) {
+  /** Extents: images, pixels, channels. */
+  private record Extents(int b, int p, int c) {
     static Extents of(String kernel, Tensor x) {
       SHAPES.images(kernel, "x", x);
-      return new Extents(x.extent(0), x.extent(1), Math.multiplyExact(x.extent(2), x.extent(3)));
-    }
-
-    /** Images times channels. */
-    long rows() {
-      return (long) b * c;
+      return new Extents(x.extent(0), Math.multiplyExact(x.extent(1), x.extent(2)), x.extent(3));
     }
 
     /** Values in a channel. */
@@ -37,8 +32,8 @@ final class BatchNorm {
       return (long) b * p;
     }
 
-    INDArray planes(Nd4jTensor x) {
-      return x.array(rows(), p);
+    INDArray rows(Nd4jTensor x) {
+      return x.array(n(), c);
     }
   }
 
@@ -50,6 +45,8 @@ final class BatchNorm {
       float momentum,
       Tensor runningMean,
       Tensor runningVariance,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y,
       Tensor mean,
       Tensor rstd) {
@@ -59,30 +56,30 @@ final class BatchNorm {
     if (e.n() < 2) {
       throw Shapes.wrong(kernel, "x", x, "2 or more values per channel");
     }
-    INDArray xs = e.planes(SHAPES.own(kernel, "x", x));
-    INDArray g = SHAPES.vector(kernel, "gamma", gamma, e.c()).array(1, e.c());
-    INDArray b = SHAPES.vector(kernel, "beta", beta, e.c()).array(1, e.c());
-    INDArray kept = SHAPES.vector(kernel, "runningMean", runningMean, e.c()).array(1, e.c());
-    INDArray spread =
-        SHAPES.vector(kernel, "runningVariance", runningVariance, e.c()).array(1, e.c());
-    INDArray ys = e.planes(SHAPES.exact(kernel, "y", y, x.shape()));
-    INDArray means = SHAPES.vector(kernel, "mean", mean, e.c()).array(1, e.c());
-    INDArray rstds = SHAPES.vector(kernel, "rstd", rstd, e.c()).array(1, e.c());
-    try (Scratch.Lease lease = scratch.borrow(x.size());
-        Scratch.Lease columns = scratch.borrow(e.rows());
+    Nd4jTensor xs = SHAPES.own(kernel, "x", x);
+    INDArray g = channels(kernel, "gamma", gamma, e);
+    INDArray b = channels(kernel, "beta", beta, e);
+    INDArray kept = channels(kernel, "runningMean", runningMean, e);
+    INDArray spread = channels(kernel, "runningVariance", runningVariance, e);
+    Nd4jTensor beside = optional(kernel, "residual", residual, x);
+    INDArray ys = e.rows(SHAPES.exact(kernel, "y", y, x.shape()));
+    INDArray means = channels(kernel, "mean", mean, e);
+    INDArray rstds = channels(kernel, "rstd", rstd, e);
+    try (Scratch.Lease apart = scratch.borrow(x.size());
+        Scratch.Lease lease = scratch.borrow(x.size());
         Scratch.Lease factors = scratch.borrow(e.c())) {
-      INDArray t = e.planes(lease.tensor());
+      INDArray centred = e.rows(apart.tensor());
+      INDArray t = e.rows(lease.tensor());
       INDArray slope = factors.array(1, e.c());
       channelSums(xs, e, 1.0 / e.n(), means);
-      Ops.subtractColumn(xs, repeated(means, e, columns), ys);
-      Ops.multiply(ys, ys, t);
-      channelSums(t, e, 1.0 / e.n(), rstds); // the variance, for now
+      Ops.subtractRow(e.rows(xs), means, centred);
+      Ops.multiply(centred, centred, t);
+      channelSums(lease.tensor(), e, 1.0 / e.n(), rstds); // the variance, for now
       average(kept, means, momentum, 1);
       average(spread, rstds, momentum, e.n() / (e.n() - 1.0));
       reciprocalRoot(rstds, epsilon, rstds);
       Ops.multiply(rstds, g, slope);
-      Ops.multiplyColumn(ys, repeated(slope, e, columns), t);
-      Ops.addColumn(t, repeated(b, e, columns), ys);
+      finish(e, apart.tensor(), slope, b, beside, relu, ys);
     }
   }
 
@@ -92,6 +89,29 @@ final class BatchNorm {
     Ops.axpy(momentum * factor, now, running);
   }
 
+  /** {@code y = act(centred * slope + shift + residual)}; centred is overwritten. */
+  private static void finish(
+      Extents e,
+      Nd4jTensor centred,
+      INDArray slope,
+      INDArray shift,
+      @Nullable Nd4jTensor residual,
+      boolean relu,
+      INDArray y) {
+    INDArray rows = e.rows(centred);
+    Ops.multiplyRow(rows, slope, rows);
+    Ops.addRow(rows, shift, rows);
+    if (residual != null) {
+      long size = e.n() * e.c();
+      Ops.axpy(1, residual.array(size), centred.array(size));
+    }
+    if (relu) {
+      Ops.relu(rows, y);
+    } else {
+      y.assign(rows);
+    }
+  }
+
   void inference(
       Tensor x,
       Tensor gamma,
@@ -99,26 +119,25 @@ final class BatchNorm {
       Tensor runningMean,
       Tensor runningVariance,
       float epsilon,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y) {
     String kernel = "batchNormInference";
     Extents e = Extents.of(kernel, x);
-    INDArray xs = e.planes(SHAPES.own(kernel, "x", x));
-    INDArray g = SHAPES.vector(kernel, "gamma", gamma, e.c()).array(1, e.c());
-    INDArray b = SHAPES.vector(kernel, "beta", beta, e.c()).array(1, e.c());
-    INDArray means = SHAPES.vector(kernel, "runningMean", runningMean, e.c()).array(1, e.c());
-    INDArray spread =
-        SHAPES.vector(kernel, "runningVariance", runningVariance, e.c()).array(1, e.c());
-    INDArray ys = e.planes(SHAPES.exact(kernel, "y", y, x.shape()));
-    try (Scratch.Lease lease = scratch.borrow(x.size());
-        Scratch.Lease columns = scratch.borrow(e.rows());
+    INDArray xs = e.rows(SHAPES.own(kernel, "x", x));
+    INDArray g = channels(kernel, "gamma", gamma, e);
+    INDArray b = channels(kernel, "beta", beta, e);
+    INDArray means = channels(kernel, "runningMean", runningMean, e);
+    INDArray spread = channels(kernel, "runningVariance", runningVariance, e);
+    Nd4jTensor beside = optional(kernel, "residual", residual, x);
+    INDArray ys = e.rows(SHAPES.exact(kernel, "y", y, x.shape()));
+    try (Scratch.Lease apart = scratch.borrow(x.size());
         Scratch.Lease factors = scratch.borrow(e.c())) {
-      INDArray t = e.planes(lease.tensor());
       INDArray slope = factors.array(1, e.c());
       reciprocalRoot(spread, epsilon, slope);
       Ops.multiply(slope, g, slope);
-      Ops.subtractColumn(xs, repeated(means, e, columns), ys);
-      Ops.multiplyColumn(ys, repeated(slope, e, columns), t);
-      Ops.addColumn(t, repeated(b, e, columns), ys);
+      Ops.subtractRow(xs, means, e.rows(apart.tensor()));
+      finish(e, apart.tensor(), slope, b, beside, relu, ys);
     }
   }
 
@@ -127,34 +146,38 @@ final class BatchNorm {
       Tensor gamma,
       Tensor mean,
       Tensor rstd,
+      @Nullable Tensor y,
       Tensor dy,
+      @Nullable Tensor beside,
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta) {
     String kernel = "batchNormBackward";
     Extents e = Extents.of(kernel, x);
     int c = e.c();
-    INDArray xs = e.planes(SHAPES.own(kernel, "x", x));
-    INDArray g = SHAPES.vector(kernel, "gamma", gamma, c).array(1, c);
-    INDArray means = SHAPES.vector(kernel, "mean", mean, c).array(1, c);
-    INDArray rstds = SHAPES.vector(kernel, "rstd", rstd, c).array(1, c);
-    INDArray dys = e.planes(SHAPES.exact(kernel, "dy", dy, x.shape()));
-    INDArray dxs = e.planes(SHAPES.exact(kernel, "dx", dx, x.shape()));
-    INDArray dg = SHAPES.vector(kernel, "dgamma", dgamma, c).array(1, c);
-    INDArray db = SHAPES.vector(kernel, "dbeta", dbeta, c).array(1, c);
+    INDArray xs = e.rows(SHAPES.own(kernel, "x", x));
+    INDArray g = channels(kernel, "gamma", gamma, e);
+    INDArray means = channels(kernel, "mean", mean, e);
+    INDArray rstds = channels(kernel, "rstd", rstd, e);
+    Nd4jTensor ys = optional(kernel, "y", y, x);
+    Nd4jTensor dys = SHAPES.exact(kernel, "dy", dy, x.shape());
+    Nd4jTensor besides = optional(kernel, "beside", beside, x);
+    INDArray dxs = e.rows(SHAPES.exact(kernel, "dx", dx, x.shape()));
+    INDArray dg = channels(kernel, "dgamma", dgamma, e);
+    INDArray db = channels(kernel, "dbeta", dbeta, e);
     // dx = slope dy - slope rstd mean(dy xhat) (x - mean) - slope mean(dy), slope = gamma rstd
     try (Scratch.Lease first = scratch.borrow(x.size());
         Scratch.Lease second = scratch.borrow(x.size());
-        Scratch.Lease columns = scratch.borrow(e.rows());
         Scratch.Lease factors = scratch.borrow(3L * c)) {
-      INDArray s = e.planes(first.tensor());
-      INDArray t = e.planes(second.tensor());
+      INDArray s = e.rows(first.tensor());
+      INDArray t = e.rows(second.tensor());
+      gather(ys, besides, dys, first.tensor());
       INDArray slope = factors.tensor().arrayAt(0, 1, c);
       INDArray tilt = factors.tensor().arrayAt(c, 1, c);
       INDArray shift = factors.tensor().arrayAt(2L * c, 1, c);
-      Ops.subtractColumn(xs, repeated(means, e, columns), s); // x - mean
-      Ops.multiply(dys, s, t);
-      channelSums(t, e, 1, tilt);
+      Ops.subtractRow(xs, means, s); // x - mean
+      Ops.multiply(e.rows(dys), s, t);
+      channelSums(second.tensor(), e, 1, tilt);
       Ops.multiply(tilt, rstds, tilt); // sum of dy xhat
       channelSums(dys, e, 1, shift); // sum of dy
       Ops.axpy(1, tilt, dg);
@@ -165,28 +188,45 @@ final class BatchNorm {
       Ops.scale(-1.0 / e.n(), tilt);
       Ops.multiply(shift, slope, shift);
       Ops.scale(-1.0 / e.n(), shift);
-      Ops.multiplyColumn(s, repeated(tilt, e, columns), t);
-      Ops.multiplyColumn(dys, repeated(slope, e, columns), s);
+      Ops.multiplyRow(s, tilt, t);
+      Ops.multiplyRow(e.rows(dys), slope, s);
       Ops.axpy(1, first.array(x.size()), second.array(x.size()));
-      Ops.addColumn(t, repeated(shift, e, columns), dxs);
+      Ops.addRow(t, shift, dxs);
     }
   }
 
-  /** {@code sums[c] = factor * sum over images and pixels}; planes (B C, H W), sums (1, C). */
-  private void channelSums(INDArray planes, Extents e, double factor, INDArray sums) {
-    try (Scratch.Lease lease = scratch.borrow(e.rows())) {
-      INDArray ones = scratch.onesColumn(e.p());
-      Ops.product(planes, false, ones, false, 1, 0, lease.array(e.rows(), 1)); // (B C, 1)
-      INDArray byImage = lease.array(e.b(), e.c());
-      Ops.product(scratch.onesRow(e.b()), false, byImage, false, factor, 0, sums); // (1, C)
+  /** Puts together in dy what comes back, in front of a ReLU where there was one. */
+  private static void gather(
+      @Nullable Nd4jTensor y, @Nullable Nd4jTensor beside, Nd4jTensor dy, Nd4jTensor spare) {
+    INDArray back = dy.flat();
+    if (beside != null) {
+      Ops.axpy(1, beside.flat(), back);
+    }
+    if (y != null) {
+      INDArray open = spare.array(dy.size());
+      Ops.step(y.flat(), open); // ND4J's own gradient takes three times as long
+      Ops.multiply(back, open, back);
     }
   }
 
-  /** What holds for channels (1, C), as a column for planes (B C, 1). */
-  private INDArray repeated(INDArray channels, Extents e, Scratch.Lease columns) {
-    INDArray byImage = columns.array(e.b(), e.c());
-    Ops.product(scratch.onesColumn(e.b()), false, channels, false, 1, 0, byImage);
-    return columns.array(e.rows(), 1);
+  private static INDArray channels(String kernel, String name, Tensor tensor, Extents e) {
+    return SHAPES.vector(kernel, name, tensor, e.c()).array(1, e.c());
+  }
+
+  private static @Nullable Nd4jTensor optional(
+      String kernel, String name, @Nullable Tensor tensor, Tensor x) {
+    return tensor == null ? null : SHAPES.exact(kernel, name, tensor, x.shape());
+  }
+
+  /** {@code sums[c] = factor * sum over images and pixels}; x (B, H W, C), sums (1, C). */
+  private void channelSums(Nd4jTensor x, Extents e, double factor, INDArray sums) {
+    long image = (long) e.p() * e.c();
+    try (Scratch.Lease lease = scratch.borrow(image)) {
+      INDArray ones = scratch.onesRow(e.b());
+      Ops.product(ones, false, x.array(e.b(), image), false, 1, 0, lease.array(1, image));
+      INDArray byPixel = lease.array(e.p(), e.c());
+      Ops.product(scratch.onesRow(e.p()), false, byPixel, false, factor, 0, sums);
+    }
   }
 
   /** {@code y = 1 / sqrt(variance + epsilon)}. */

@@ -7,7 +7,7 @@ import stream.adasim.compute.ConvolutionShape;
 import stream.adasim.compute.Tensor;
 
 /**
- * Convolutions of images (B, C, H, W). ND4J gives convolutions, and both their gradients together,
+ * Convolutions of images (B, H, W, C). ND4J gives convolutions, and both their gradients together,
  * to oneDNN, which beats products over unfolded images. The gradient of the inputs alone it
  * computes itself, several times slower; so that one is a convolution of its own here where the
  * stride is 1, and products otherwise. The weights' gradient costs as much as both.
@@ -30,11 +30,11 @@ final class Convolution {
     }
 
     INDArray inputs(Nd4jTensor x) {
-      return x.array(shape.b(), shape.c(), shape.h(), shape.w());
+      return x.array(shape.b(), shape.h(), shape.w(), shape.c());
     }
 
     INDArray outputs(Nd4jTensor y) {
-      return y.array(shape.b(), shape.o(), shape.down(), shape.across());
+      return y.array(shape.b(), shape.down(), shape.across(), shape.o());
     }
 
     INDArray weights(Nd4jTensor w) {
@@ -51,13 +51,15 @@ final class Convolution {
       return (long) shape.c() * shape.k() * shape.k();
     }
 
-    /** Kernel, strides, margins and dilations, then: margins as given, NCHW, weights OCkk. */
+    /**
+     * Kernel, strides, margins and dilations, then: margins as given, channels last, weights OCkk.
+     */
     int[] arguments() {
       return arguments(shape.k(), shape.stride(), shape.padding());
     }
 
     private static int[] arguments(int k, int stride, int padding) {
-      return new int[] {k, k, stride, stride, padding, padding, 1, 1, 0, 0, 1};
+      return new int[] {k, k, stride, stride, padding, padding, 1, 1, 0, 1, 1};
     }
   }
 
@@ -68,7 +70,7 @@ final class Convolution {
     INDArray ws = e.weights(SHAPES.own(kernel, "w", w));
     Nd4jTensor ys =
         SHAPES.exact(
-            kernel, "y", y, e.shape().b(), e.shape().o(), e.shape().down(), e.shape().across());
+            kernel, "y", y, e.shape().b(), e.shape().down(), e.shape().across(), e.shape().o());
     Ops.convolution(xs, ws, e.arguments(), e.outputs(ys));
   }
 
@@ -77,7 +79,7 @@ final class Convolution {
     Extents e = Extents.of(kernel, "dx", dx, "w", w, stride, padding);
     Nd4jTensor dys =
         SHAPES.exact(
-            kernel, "dy", dy, e.shape().b(), e.shape().o(), e.shape().down(), e.shape().across());
+            kernel, "dy", dy, e.shape().b(), e.shape().down(), e.shape().across(), e.shape().o());
     Nd4jTensor ws = SHAPES.own(kernel, "w", w);
     Nd4jTensor dxs = SHAPES.own(kernel, "dx", dx);
     if (stride == 1 && padding < e.shape().k()) {
@@ -111,13 +113,15 @@ final class Convolution {
     long unfolded = e.taps() * p;
     INDArray ws = w.array(e.shape().o(), e.taps());
     int atOnce = Math.clamp(CHUNK / unfolded, 1, e.shape().b());
-    try (Scratch.Lease lease = scratch.borrow(atOnce * unfolded)) {
+    long image = e.shape().input();
+    try (Scratch.Lease lease = scratch.borrow(atOnce * unfolded);
+        Scratch.Lease planes = scratch.borrow(atOnce * image)) {
       for (int first = 0; first < e.shape().b(); first += atOnce) {
         int n = Math.min(atOnce, e.shape().b() - first);
         for (int i = 0; i < n; i++) {
-          INDArray dys = dy.arrayAt(p * e.shape().o() * (first + i), e.shape().o(), p);
+          INDArray dys = dy.arrayAt(p * e.shape().o() * (first + i), p, e.shape().o());
           INDArray taps = lease.tensor().arrayAt(i * unfolded, e.taps(), p);
-          Ops.product(ws, true, dys, false, 1, 0, taps); // (C k k, H' W')
+          Ops.product(ws, true, dys, true, 1, 0, taps); // (C k k, H' W')
         }
         INDArray taps =
             lease.array(
@@ -127,12 +131,12 @@ final class Convolution {
                 e.shape().k(),
                 e.shape().down(),
                 e.shape().across());
-        long image = (long) e.shape().c() * e.shape().h() * e.shape().w();
-        Ops.fold(
-            taps,
-            e.shape().stride(),
-            e.shape().padding(),
-            dx.arrayAt(first * image, n, e.shape().c(), e.shape().h(), e.shape().w()));
+        INDArray folded = planes.array(n, e.shape().c(), e.shape().h(), e.shape().w());
+        Ops.fold(taps, e.shape().stride(), e.shape().padding(), folded);
+        long pixels = (long) e.shape().h() * e.shape().w();
+        long[] extents = {n, pixels, e.shape().c()};
+        dx.arrayAt(first * image, extents)
+            .assign(planes.tensor().strided(0, extents, new long[] {image, 1, pixels}));
       }
     }
   }
@@ -143,7 +147,7 @@ final class Convolution {
     INDArray xs = e.inputs(SHAPES.own(kernel, "x", x));
     Nd4jTensor dys =
         SHAPES.exact(
-            kernel, "dy", dy, e.shape().b(), e.shape().o(), e.shape().down(), e.shape().across());
+            kernel, "dy", dy, e.shape().b(), e.shape().down(), e.shape().across(), e.shape().o());
     Nd4jTensor dws = SHAPES.own(kernel, "dw", dw);
     try (Scratch.Lease ignored = scratch.borrow(x.size());
         Scratch.Lease sum = scratch.borrow(dw.size())) {

@@ -71,40 +71,44 @@ final class Elementary {
     Ops.product(scratch.onesRow(r), false, xs, false, 1.0 / r, 0, sums); // (1, C)
   }
 
-  void relu(Tensor x, Tensor y) {
-    Nd4jTensor target = SHAPES.vector("relu", "y", y, x.size());
-    Ops.relu(SHAPES.own("relu", "x", x).flat(), target.flat());
-  }
-
-  void reluBackward(Tensor y, Tensor dy, Tensor dx) {
-    String kernel = "reluBackward";
-    INDArray ys = SHAPES.own(kernel, "y", y).flat();
-    INDArray dys = SHAPES.vector(kernel, "dy", dy, y.size()).flat();
-    INDArray dxs = SHAPES.vector(kernel, "dx", dx, y.size()).flat();
-    try (Scratch.Lease lease = scratch.borrow(y.size())) {
-      INDArray open = lease.array(y.size());
-      Ops.step(ys, open); // ND4J's own gradient takes three times as long
-      Ops.multiply(dys, open, dxs);
+  void channelsLast(Tensor x, Tensor y) {
+    String kernel = "channelsLast";
+    if (x.rank() != 4) {
+      throw Shapes.wrong(kernel, "x", x, "(B, C, H, W)");
     }
+    int b = x.extent(0);
+    int c = x.extent(1);
+    int h = x.extent(2);
+    int w = x.extent(3);
+    long pixels = (long) h * w;
+    INDArray xs =
+        SHAPES
+            .own(kernel, "x", x)
+            .strided(0, new long[] {b, pixels, c}, new long[] {c * pixels, 1, pixels});
+    SHAPES.exact(kernel, "y", y, b, h, w, c).array(b, pixels, c).assign(xs);
   }
 
   void globalAveragePool(Tensor x, Tensor y) {
     String kernel = "globalAveragePool";
     Nd4jTensor xs = SHAPES.images(kernel, "x", x);
-    int n = x.extent(0) * x.extent(1);
-    int pixels = x.extent(2) * x.extent(3);
-    Nd4jTensor ys = SHAPES.exact(kernel, "y", y, x.extent(0), x.extent(1));
-    INDArray planes = xs.array(n, pixels);
-    Ops.product(planes, false, scratch.onesColumn(pixels), false, 1.0 / pixels, 0, ys.array(n, 1));
+    int b = x.extent(0);
+    int c = x.extent(3);
+    int pixels = x.extent(1) * x.extent(2);
+    Nd4jTensor ys = SHAPES.exact(kernel, "y", y, b, c);
+    INDArray ones = scratch.ones(b, 1, pixels);
+    INDArray rows = xs.array(b, pixels, c);
+    Ops.product(ones, false, rows, false, 1.0 / pixels, 0, ys.array(b, 1, c));
   }
 
   void globalAveragePoolBackward(Tensor dy, Tensor dx) {
     String kernel = "globalAveragePoolBackward";
     Nd4jTensor dxs = SHAPES.images(kernel, "dx", dx);
-    int n = dx.extent(0) * dx.extent(1);
-    int pixels = dx.extent(2) * dx.extent(3);
-    Nd4jTensor dys = SHAPES.exact(kernel, "dy", dy, dx.extent(0), dx.extent(1));
-    INDArray planes = dxs.array(n, pixels);
-    Ops.product(dys.array(n, 1), false, scratch.onesRow(pixels), false, 1.0 / pixels, 0, planes);
+    int b = dx.extent(0);
+    int c = dx.extent(3);
+    int pixels = dx.extent(1) * dx.extent(2);
+    Nd4jTensor dys = SHAPES.exact(kernel, "dy", dy, b, c);
+    INDArray ones = scratch.ones(b, pixels, 1);
+    INDArray rows = dxs.array(b, pixels, c);
+    Ops.product(ones, false, dys.array(b, 1, c), false, 1.0 / pixels, 0, rows);
   }
 }

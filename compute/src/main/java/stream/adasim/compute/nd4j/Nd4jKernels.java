@@ -227,6 +227,11 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
+  public void channelsLast(Tensor x, Tensor y) {
+    elementary.channelsLast(x, y);
+  }
+
+  @Override
   public void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y) {
     convolution.convolution(x, w, stride, padding, y);
   }
@@ -250,11 +255,24 @@ public final class Nd4jKernels implements Kernels {
       float momentum,
       Tensor runningMean,
       Tensor runningVariance,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y,
       Tensor mean,
       Tensor rstd) {
     batchNorm.batchNorm(
-        x, gamma, beta, epsilon, momentum, runningMean, runningVariance, y, mean, rstd);
+        x,
+        gamma,
+        beta,
+        epsilon,
+        momentum,
+        runningMean,
+        runningVariance,
+        residual,
+        relu,
+        y,
+        mean,
+        rstd);
   }
 
   @Override
@@ -265,8 +283,10 @@ public final class Nd4jKernels implements Kernels {
       Tensor runningMean,
       Tensor runningVariance,
       float epsilon,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y) {
-    batchNorm.inference(x, gamma, beta, runningMean, runningVariance, epsilon, y);
+    batchNorm.inference(x, gamma, beta, runningMean, runningVariance, epsilon, residual, relu, y);
   }
 
   @Override
@@ -275,21 +295,13 @@ public final class Nd4jKernels implements Kernels {
       Tensor gamma,
       Tensor mean,
       Tensor rstd,
+      @Nullable Tensor y,
       Tensor dy,
+      @Nullable Tensor beside,
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta) {
-    batchNorm.backward(x, gamma, mean, rstd, dy, dx, dgamma, dbeta);
-  }
-
-  @Override
-  public void relu(Tensor x, Tensor y) {
-    elementary.relu(x, y);
-  }
-
-  @Override
-  public void reluBackward(Tensor y, Tensor dy, Tensor dx) {
-    elementary.reluBackward(y, dy, dx);
+    batchNorm.backward(x, gamma, mean, rstd, y, dy, beside, dx, dgamma, dbeta);
   }
 
   @Override

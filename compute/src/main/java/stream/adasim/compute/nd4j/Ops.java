@@ -50,7 +50,7 @@ final class Ops {
     custom("softmax", NO_FLOATS, new int[] {x.rank() - 1}, new INDArray[] {x}, y);
   }
 
-  /** Arguments as {@code conv2d} takes them; x (B, C, H, W), w (O, C, k, k), y (B, O, H', W'). */
+  /** Arguments as {@code conv2d} takes them; x (B, H, W, C), w (O, C, k, k), y (B, H', W', O). */
   static void convolution(INDArray x, INDArray w, int[] arguments, INDArray y) {
     custom("conv2d", NO_FLOATS, arguments, new INDArray[] {x, w}, y);
   }
@@ -69,7 +69,7 @@ final class Ops {
     custom("col2im", NO_FLOATS, arguments, new INDArray[] {taps}, images);
   }
 
-  /** Arguments as {@code maxpool2d} takes them; x (B, C, H, W), y (B, C, H', W'). */
+  /** Arguments as {@code maxpool2d} takes them; x (B, H, W, C), y (B, H', W', C). */
   static void maxPool(INDArray x, int[] arguments, INDArray y) {
     custom("maxpool2d", NO_FLOATS, arguments, new INDArray[] {x}, y);
   }

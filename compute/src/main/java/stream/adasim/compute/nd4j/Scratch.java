@@ -1,5 +1,6 @@
 package stream.adasim.compute.nd4j;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,6 +45,12 @@ final class Scratch implements AutoCloseable {
   /** A column of ones: what sums rows as a product. */
   INDArray onesColumn(long size) {
     return ones(size).array(size, 1);
+  }
+
+  /** Ones in any shape. */
+  INDArray ones(int... shape) {
+    long[] extents = Arrays.stream(shape).asLongStream().toArray();
+    return ones(Arrays.stream(extents).reduce(1, Math::multiplyExact)).array(extents);
   }
 
   private Nd4jTensor ones(long size) {

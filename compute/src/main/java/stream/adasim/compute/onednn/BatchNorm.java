@@ -2,35 +2,57 @@ package stream.adasim.compute.onednn;
 
 import static stream.adasim.compute.onednn.NativeTensor.SHAPES;
 
+import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /**
- * Batch norm of images (B, C, H, W), channel by channel: a channel is one run of pixels per image.
+ * Batch norm of images (B, H, W, C), which are read as rows of channels. Sums over rows are taken
+ * in parts whose number follows from the rows alone, in single precision within a block and in
+ * double precision beyond; deviations are measured from the mean of the first rows, so that one
+ * pass gives both moments without cancellation.
  */
 final class BatchNorm {
+  private static final int PARTS = 16;
+  private static final int BLOCK = 64;
+
   private final Threads threads;
 
   BatchNorm(Threads threads) {
     this.threads = threads;
   }
 
-  /** Extents: images, channels, pixels. */
-  private record Extents(int b, int c, int p) {
+  /** Extents: rows, channels. */
+  private record Extents(int n, int c) {
     static Extents of(String kernel, Tensor x) {
       SHAPES.images(kernel, "x", x);
-      return new Extents(x.extent(0), x.extent(1), Math.multiplyExact(x.extent(2), x.extent(3)));
+      return new Extents(x.rows(), x.columns());
     }
 
-    /** Where a channel's pixels of an image begin. */
-    long at(long images, int image, int channel) {
-      return Memory.at(images, ((long) image * c + channel) * p);
+    int parts() {
+      return Math.clamp(n / BLOCK, 1, PARTS);
     }
 
-    /** Values of a channel. */
-    long n() {
-      return (long) b * p;
+    /** The row that a part begins with. */
+    int bound(int part) {
+      return (int) ((long) n * part / parts());
     }
+
+    long at(long rows, int row) {
+      return Memory.at(rows, (long) row * c);
+    }
+  }
+
+  /** Two sums per channel of some rows, added to what is there. */
+  @FunctionalInterface
+  private interface TwoSums {
+    void add(int row, int rows, long first, long second);
+  }
+
+  /** Some rows. */
+  @FunctionalInterface
+  private interface Some {
+    void run(int row, int rows);
   }
 
   void batchNorm(
@@ -41,13 +63,15 @@ final class BatchNorm {
       float momentum,
       Tensor runningMean,
       Tensor runningVariance,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y,
       Tensor mean,
       Tensor rstd) {
     String kernel = "batchNorm";
     Extents e = Extents.of(kernel, x);
     Shapes.require(momentum >= 0 && momentum <= 1, kernel, "momentum=" + momentum, "0..1");
-    if (e.n() < 2) {
+    if (e.n < 2) {
       throw Shapes.wrong(kernel, "x", x, "2 or more values per channel");
     }
     long xs = SHAPES.own(kernel, "x", x).address();
@@ -55,51 +79,61 @@ final class BatchNorm {
     long b = SHAPES.vector(kernel, "beta", beta, e.c).address();
     long keptMean = SHAPES.vector(kernel, "runningMean", runningMean, e.c).address();
     long keptVariance = SHAPES.vector(kernel, "runningVariance", runningVariance, e.c).address();
+    long beside = optional(kernel, "residual", residual, x);
     long ys = SHAPES.exact(kernel, "y", y, x.shape()).address();
     long means = SHAPES.vector(kernel, "mean", mean, e.c).address();
     long rstds = SHAPES.vector(kernel, "rstd", rstd, e.c).address();
-    threads.split(
-        e.c,
-        e.n(),
-        (from, to) -> {
-          for (int c = from; c < to; c++) {
-            float centre = mean(e, xs, c);
-            double variance = variance(e, xs, c, centre);
-            float scale = (float) (1 / Math.sqrt(variance + epsilon));
-            Memory.set(means, c, centre);
-            Memory.set(rstds, c, scale);
-            move(keptMean, c, momentum, centre);
-            move(keptVariance, c, momentum, (float) (variance * e.n() / (e.n() - 1)));
-            normalise(e, xs, ys, c, centre, scale * Memory.get(g, c), Memory.get(b, c));
-          }
-        });
+    long shifts = workspace(e);
+    long scales = Memory.at(shifts, e.c);
+    firstMean(e, xs, shifts);
+    long sums =
+        sums(
+            e,
+            (row, rows, first, second) ->
+                ChannelRows.moments(e.at(xs, row), rows, e.c, shifts, first, second));
+    for (int c = 0; c < e.c; c++) {
+      double apart = Doubles.get(sums, c) / e.n;
+      double variance = Math.max(0, Doubles.get(sums, e.c + c) / e.n - apart * apart);
+      float centre = (float) (Memory.get(shifts, c) + apart);
+      float scale = (float) (1 / Math.sqrt(variance + epsilon));
+      Memory.set(means, c, centre);
+      Memory.set(rstds, c, scale);
+      Memory.set(scales, c, scale * Memory.get(g, c));
+      move(keptMean, c, momentum, centre);
+      move(keptVariance, c, momentum, (float) (variance * e.n / (e.n - 1)));
+    }
+    normalise(e, xs, beside, ys, means, scales, b, relu);
   }
 
-  private static float mean(Extents e, long x, int channel) {
-    double sum = 0;
-    for (int image = 0; image < e.b; image++) {
-      sum += Rows.sum(e.at(x, image, channel), e.p);
+  /** Means of the first rows: near enough to those of all. */
+  private static void firstMean(Extents e, long x, long means) {
+    int rows = Math.min(BLOCK, e.n);
+    Memory.fill(means, e.c, 0);
+    for (int row = 0; row < rows; row++) {
+      Rows.add(e.at(x, row), means, e.c);
     }
-    return (float) (sum / e.n());
-  }
-
-  private static double variance(Extents e, long x, int channel, float centre) {
-    double sum = 0;
-    for (int image = 0; image < e.b; image++) {
-      sum += Rows.squares(e.at(x, image, channel), e.p, centre);
-    }
-    return sum / e.n();
+    Rows.scale(means, means, e.c, 1f / rows);
   }
 
   private static void move(long running, int channel, float momentum, float value) {
     Memory.set(running, channel, (1 - momentum) * Memory.get(running, channel) + momentum * value);
   }
 
-  private static void normalise(
-      Extents e, long x, long y, int channel, float centre, float scale, float shift) {
-    for (int image = 0; image < e.b; image++) {
-      Rows.centred(e.at(x, image, channel), e.at(y, image, channel), e.p, centre, scale, shift);
-    }
+  private void normalise(
+      Extents e, long x, long beside, long y, long centre, long scale, long shift, boolean relu) {
+    float least = relu ? 0 : Float.NEGATIVE_INFINITY;
+    each(
+        e,
+        (row, rows) -> {
+          long from = e.at(x, row);
+          long to = e.at(y, row);
+          if (beside == 0) {
+            ChannelRows.normalise(from, to, rows, e.c, centre, scale, shift, least);
+          } else {
+            long by = e.at(beside, row);
+            ChannelRows.normaliseAndAdd(from, by, to, rows, e.c, centre, scale, shift, least);
+          }
+        });
   }
 
   void inference(
@@ -109,6 +143,8 @@ final class BatchNorm {
       Tensor runningMean,
       Tensor runningVariance,
       float epsilon,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y) {
     String kernel = "batchNormInference";
     Extents e = Extents.of(kernel, x);
@@ -117,17 +153,14 @@ final class BatchNorm {
     long b = SHAPES.vector(kernel, "beta", beta, e.c).address();
     long means = SHAPES.vector(kernel, "runningMean", runningMean, e.c).address();
     long variances = SHAPES.vector(kernel, "runningVariance", runningVariance, e.c).address();
+    long beside = optional(kernel, "residual", residual, x);
     long ys = SHAPES.exact(kernel, "y", y, x.shape()).address();
-    threads.split(
-        e.c,
-        e.n(),
-        (from, to) -> {
-          for (int c = from; c < to; c++) {
-            float scale =
-                (float) (Memory.get(g, c) / Math.sqrt(Memory.get(variances, c) + epsilon));
-            normalise(e, xs, ys, c, Memory.get(means, c), scale, Memory.get(b, c));
-          }
-        });
+    long scales = workspace(e);
+    for (int c = 0; c < e.c; c++) {
+      double deviation = Math.sqrt(Memory.get(variances, c) + epsilon);
+      Memory.set(scales, c, (float) (Memory.get(g, c) / deviation));
+    }
+    normalise(e, xs, beside, ys, means, scales, b, relu);
   }
 
   void backward(
@@ -135,7 +168,9 @@ final class BatchNorm {
       Tensor gamma,
       Tensor mean,
       Tensor rstd,
+      @Nullable Tensor y,
       Tensor dy,
+      @Nullable Tensor beside,
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta) {
@@ -145,35 +180,110 @@ final class BatchNorm {
     long g = SHAPES.vector(kernel, "gamma", gamma, e.c).address();
     long means = SHAPES.vector(kernel, "mean", mean, e.c).address();
     long rstds = SHAPES.vector(kernel, "rstd", rstd, e.c).address();
+    long ys = optional(kernel, "y", y, x);
     long dys = SHAPES.exact(kernel, "dy", dy, x.shape()).address();
+    long besides = optional(kernel, "beside", beside, x);
     long dxs = SHAPES.exact(kernel, "dx", dx, x.shape()).address();
     long dg = SHAPES.vector(kernel, "dgamma", dgamma, e.c).address();
     long db = SHAPES.vector(kernel, "dbeta", dbeta, e.c).address();
+    long tilts = workspace(e);
+    long factors = Memory.at(tilts, e.c);
+    long shifts = Memory.at(tilts, 2L * e.c);
+    long sums =
+        sums(
+            e,
+            (row, rows, first, second) -> {
+              long back = e.at(dys, row);
+              gather(e, ys, besides, dys, row, rows);
+              ChannelRows.gradients(e.at(xs, row), back, rows, e.c, means, first, second);
+            });
+    for (int c = 0; c < e.c; c++) {
+      float scale = Memory.get(rstds, c);
+      double gradients = Doubles.get(sums, c); // sum dy
+      double slopes = Doubles.get(sums, e.c + c) * scale; // sum dy xhat
+      Memory.set(db, c, Memory.get(db, c) + (float) gradients);
+      Memory.set(dg, c, Memory.get(dg, c) + (float) slopes);
+      float factor = Memory.get(g, c) * scale;
+      Memory.set(factors, c, factor);
+      Memory.set(tilts, c, (float) (-factor * scale * slopes / e.n));
+      Memory.set(shifts, c, (float) (-factor * gradients / e.n));
+    }
+    each(
+        e,
+        (row, rows) ->
+            ChannelRows.tilt(
+                e.at(xs, row),
+                e.at(dys, row),
+                e.at(dxs, row),
+                rows,
+                e.c,
+                means,
+                tilts,
+                factors,
+                shifts));
+  }
+
+  /** Puts together in dy what comes back, in front of a ReLU where there was one. */
+  private static void gather(Extents e, long y, long beside, long dy, int row, int rows) {
+    if (y != 0 && beside != 0) {
+      ChannelRows.addAndMask(e.at(y, row), e.at(beside, row), e.at(dy, row), rows, e.c);
+    } else if (y != 0) {
+      ChannelRows.mask(e.at(y, row), e.at(dy, row), rows, e.c);
+    } else if (beside != 0) {
+      ChannelRows.add(e.at(beside, row), e.at(dy, row), rows, e.c);
+    }
+  }
+
+  private static long optional(String kernel, String name, @Nullable Tensor tensor, Tensor x) {
+    return tensor == null ? 0 : SHAPES.exact(kernel, name, tensor, x.shape()).address();
+  }
+
+  /**
+   * Three vectors of channels, then for each part two in single precision, for a block, and two in
+   * double precision.
+   */
+  private long workspace(Extents e) {
+    return threads.context().workspace(sumsAt(e) + 6L * e.c * e.parts());
+  }
+
+  /** Where the sums begin, in floats: doubles are best aligned. */
+  private static int sumsAt(Extents e) {
+    return 3 * e.c + 1 & ~1;
+  }
+
+  /** Adds up both sums over all rows; two vectors of doubles, side by side. */
+  private long sums(Extents e, TwoSums block) {
+    long begin = Memory.at(workspace(e), sumsAt(e));
+    long singles = begin + 4L * e.c * e.parts() * Float.BYTES;
     threads.split(
-        e.c,
-        e.n(),
+        e.parts(),
+        (long) e.n / e.parts() * e.c,
         (from, to) -> {
-          for (int c = from; c < to; c++) {
-            float centre = Memory.get(means, c);
-            float scale = Memory.get(rstds, c);
-            double gradients = 0; // sum dy
-            double slopes = 0; // sum dy xhat
-            for (int image = 0; image < e.b; image++) {
-              long dyAt = e.at(dys, image, c);
-              gradients += Rows.sum(dyAt, e.p);
-              slopes += Rows.dotCentred(e.at(xs, image, c), dyAt, e.p, centre);
+          for (int part = from; part < to; part++) {
+            long sum = begin + 2L * e.c * part * Double.BYTES;
+            long first = Memory.at(singles, 2L * e.c * part);
+            Doubles.fill(sum, 2 * e.c);
+            int end = e.bound(part + 1);
+            for (int row = e.bound(part); row < end; row += BLOCK) {
+              Memory.fill(first, 2L * e.c, 0);
+              block.add(row, Math.min(BLOCK, end - row), first, Memory.at(first, e.c));
+              Doubles.addFloats(first, sum, 2 * e.c);
             }
-            slopes *= scale;
-            Memory.set(db, c, Memory.get(db, c) + (float) gradients);
-            Memory.set(dg, c, Memory.get(dg, c) + (float) slopes);
-            float factor = Memory.get(g, c) * scale;
-            float tilt = (float) (-factor * scale * slopes / e.n());
-            float shift = (float) (-factor * gradients / e.n());
-            for (int image = 0; image < e.b; image++) {
-              long xAt = e.at(xs, image, c);
-              long dyAt = e.at(dys, image, c);
-              Rows.tilt(xAt, dyAt, e.at(dxs, image, c), e.p, centre, tilt, factor, shift);
-            }
+          }
+        });
+    for (int part = 1; part < e.parts(); part++) {
+      Doubles.add(begin + 2L * e.c * part * Double.BYTES, begin, 2 * e.c);
+    }
+    return begin;
+  }
+
+  private void each(Extents e, Some some) {
+    threads.split(
+        e.n,
+        e.c,
+        (from, to) -> {
+          for (int row = from; row < to; row += BLOCK) {
+            some.run(row, Math.min(BLOCK, to - row));
           }
         });
   }

@@ -6,12 +6,16 @@ import stream.adasim.compute.ConvolutionShape;
 import stream.adasim.compute.Tensor;
 import stream.adasim.compute.onednn.ConvolutionPlan.Kind;
 
-/** Convolutions of images (B, C, H, W) and their gradients. */
+/** Convolutions of images (B, H, W, C) and their gradients. */
 final class Convolution {
   private final Threads threads;
+  private final Winograd winograd;
+  private final Unfolded unfolded;
 
   Convolution(Threads threads) {
     this.threads = threads;
+    this.winograd = new Winograd(threads);
+    this.unfolded = new Unfolded(threads);
   }
 
   void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y) {
@@ -19,33 +23,80 @@ final class Convolution {
     var s = ConvolutionShape.of(kernel, "x", x, "w", w, stride, padding);
     long xs = SHAPES.own(kernel, "x", x).address();
     long ws = SHAPES.own(kernel, "w", w).address();
-    long ys = SHAPES.exact(kernel, "y", y, s.b(), s.o(), s.down(), s.across()).address();
-    run(Kind.OUTPUT, s, xs, ws, ys);
+    long ys = SHAPES.exact(kernel, "y", y, s.b(), s.down(), s.across(), s.o()).address();
+    if (Winograd.suits(s)) {
+      winograd.convolution(s, xs, ws, ys);
+    } else if (Unfolded.suits(s)) {
+      unfolded.convolution(s, xs, ws, ys);
+    } else {
+      split(Kind.OUTPUT, s, xs, ws, ys);
+    }
   }
 
   void backwardInput(Tensor dy, Tensor w, int stride, int padding, Tensor dx) {
     String kernel = "convolutionBackwardInput";
     var s = ConvolutionShape.of(kernel, "dx", dx, "w", w, stride, padding);
-    long dys = SHAPES.exact(kernel, "dy", dy, s.b(), s.o(), s.down(), s.across()).address();
+    long dys = SHAPES.exact(kernel, "dy", dy, s.b(), s.down(), s.across(), s.o()).address();
     long ws = SHAPES.own(kernel, "w", w).address();
     long dxs = SHAPES.own(kernel, "dx", dx).address();
-    run(Kind.INPUT_GRADIENT, s, dxs, ws, dys);
+    if (Winograd.suits(s)) {
+      winograd.backwardInput(s, dys, ws, dxs);
+    } else if (Unfolded.suits(s)) {
+      unfolded.backwardInput(s, dys, ws, dxs);
+    } else {
+      split(Kind.INPUT_GRADIENT, s, dxs, ws, dys);
+    }
   }
 
   void backwardWeight(Tensor x, Tensor dy, int stride, int padding, Tensor dw) {
     String kernel = "convolutionBackwardWeight";
     var s = ConvolutionShape.of(kernel, "x", x, "dw", dw, stride, padding);
     long xs = SHAPES.own(kernel, "x", x).address();
-    long dys = SHAPES.exact(kernel, "dy", dy, s.b(), s.o(), s.down(), s.across()).address();
+    long dys = SHAPES.exact(kernel, "dy", dy, s.b(), s.down(), s.across(), s.o()).address();
     long dws = SHAPES.own(kernel, "dw", dw).address();
-    int size = Math.toIntExact(dw.size());
-    long sum = threads.context().workspace(size);
-    run(Kind.WEIGHT_GRADIENT, s, xs, sum, dys);
-    Rows.add(sum, dws, size);
+    if (Winograd.suits(s)) {
+      winograd.backwardWeight(s, xs, dys, dws);
+    } else if (Unfolded.suitsWeights(s)) {
+      unfolded.backwardWeight(s, xs, dys, dws);
+    } else {
+      direct(s, xs, dys, dws);
+    }
   }
 
-  private void run(Kind kind, ConvolutionShape s, long input, long weights, long output) {
+  private void direct(ConvolutionShape s, long xs, long dys, long dws) {
+    int size = s.weights();
+    long sums = threads.context().workspace((long) size * threads.count());
+    int parts =
+        threads.splitNumbered(
+            s.b(),
+            s.output(),
+            (number, from, to) -> {
+              long sum = Memory.at(sums, (long) size * number);
+              run(Kind.WEIGHT_GRADIENT, s, from, to, xs, sum, dys);
+            });
+    threads.blocks(
+        size,
+        (at, n) -> {
+          for (int part = 0; part < parts; part++) {
+            Rows.add(Memory.at(sums, (long) size * part + at), Memory.at(dws, at), n);
+          }
+        });
+  }
+
+  /** Split by images, since a thread alone wastes no time on waiting for others. */
+  private void split(Kind kind, ConvolutionShape s, long input, long weights, long output) {
+    threads.split(s.b(), s.output(), (from, to) -> run(kind, s, from, to, input, weights, output));
+  }
+
+  private void run(
+      Kind kind, ConvolutionShape s, int from, int to, long input, long weights, long output) {
     Context context = threads.context();
+    ConvolutionPlan plan = plan(context, kind, s.images(to - from));
+    plan.run(
+        context, Memory.at(input, from * s.input()), weights, Memory.at(output, from * s.output()));
+  }
+
+  private static ConvolutionPlan plan(Context context, Kind kind, ConvolutionShape s) {
     Signature signature =
         context
             .signature()
@@ -59,9 +110,6 @@ final class Convolution {
             .add(s.stride())
             .add(s.padding());
     ConvolutionPlan plan = (ConvolutionPlan) context.find(signature);
-    if (plan == null) {
-      plan = context.keep(signature, () -> new ConvolutionPlan(kind, s));
-    }
-    plan.run(context, input, weights, output);
+    return plan != null ? plan : context.keep(signature, () -> new ConvolutionPlan(kind, s));
   }
 }

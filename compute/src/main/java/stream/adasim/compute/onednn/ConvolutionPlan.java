@@ -10,8 +10,8 @@ import stream.adasim.compute.ConvolutionShape;
 import stream.adasim.compute.onednn.Primitive.Argument;
 
 /**
- * One convolution or gradient of one shape, in the layouts that oneDNN finds best: tensors that lie
- * otherwise are reordered before and after.
+ * One convolution or gradient of one shape, channels last; the weights in the layout that oneDNN
+ * finds best, so that those of the caller are reordered before or after.
  */
 final class ConvolutionPlan {
   /** What is computed, from the other two. */
@@ -33,31 +33,14 @@ final class ConvolutionPlan {
   }
 
   private static final int LINE = 64;
+  private static final int INPUT = 0;
+  private static final int WEIGHTS = 1;
+  private static final int OUTPUT = 2;
 
   private final Primitive convolution;
-  private final List<Side> sides; // input, weights, output
-  private final int result; // which of them is computed
-
-  /** One of the three tensors: in the caller's layout, and perhaps a copy in the library's. */
-  private record Side(@Nullable Primitive reorder, @Nullable MemorySegment copy) {
-    long before(Context context, long address) {
-      if (copy == null || reorder == null) {
-        return address;
-      }
-      reorder.at(0, address).at(1, copy.address()).run(context);
-      return copy.address();
-    }
-
-    long target(long address) {
-      return copy == null ? address : copy.address();
-    }
-
-    void after(Context context, long address) {
-      if (copy != null && reorder != null) {
-        reorder.at(0, copy.address()).at(1, address).run(context);
-      }
-    }
-  }
+  private final boolean toWeights;
+  private final @Nullable Primitive reorder; // where the library wants weights in another layout
+  private final @Nullable MemorySegment copy;
 
   ConvolutionPlan(Kind kind, ConvolutionShape s) {
     String what = "float32 convolution, " + kind + " of " + s;
@@ -66,26 +49,26 @@ final class ConvolutionPlan {
     long[] outputExtents = {s.b(), s.o(), s.down(), s.across()};
     List<Long> garbage = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
-      long anyInput = kept(garbage, Dnnl.anyLayout(inputExtents));
+      long images = kept(garbage, Dnnl.description(inputExtents, channelsLast(inputExtents)));
       long anyWeights = kept(garbage, Dnnl.anyLayout(weightExtents));
-      long anyOutput = kept(garbage, Dnnl.anyLayout(outputExtents));
+      long outputs = kept(garbage, Dnnl.description(outputExtents, channelsLast(outputExtents)));
       long attributes = Dnnl.attributes(Dnnl.postOps());
       var window =
           new Dnnl.Window(pair(arena, s.stride()), pair(arena, 0), pair(arena, s.padding()));
-      long forward = Dnnl.convolution(what, anyInput, anyWeights, anyOutput, window, attributes);
+      long forward = Dnnl.convolution(what, images, anyWeights, outputs, window, attributes);
       long description =
           switch (kind) {
             case OUTPUT -> forward;
             case INPUT_GRADIENT ->
                 Dnnl.convolutionBackwardInput(
-                    what, anyInput, anyWeights, anyOutput, window, forward, attributes);
+                    what, images, anyWeights, outputs, window, forward, attributes);
             case WEIGHT_GRADIENT ->
                 Dnnl.convolutionBackwardWeights(
-                    what, anyInput, anyWeights, anyOutput, window, forward, attributes);
+                    what, images, anyWeights, outputs, window, forward, attributes);
           };
       boolean back = kind != Kind.OUTPUT;
       boolean toInput = kind == Kind.INPUT_GRADIENT;
-      boolean toWeights = kind == Kind.WEIGHT_GRADIENT;
+      toWeights = kind == Kind.WEIGHT_GRADIENT;
       long expectedInput =
           Dnnl.expected(description, toInput ? Dnnl.QUERY_SOURCE_GRADIENT : Dnnl.QUERY_SOURCE);
       long expectedWeights =
@@ -93,12 +76,10 @@ final class ConvolutionPlan {
       long expectedOutput =
           Dnnl.expected(
               description, back ? Dnnl.QUERY_DESTINATION_GRADIENT : Dnnl.QUERY_DESTINATION);
-      sides =
-          List.of(
-              side(inputExtents, expectedInput, toInput, attributes, what),
-              side(weightExtents, expectedWeights, toWeights, attributes, what),
-              side(outputExtents, expectedOutput, !back, attributes, what));
-      result = toInput ? 0 : toWeights ? 1 : 2;
+      long plain = kept(garbage, Dnnl.description(weightExtents, dense(weightExtents)));
+      boolean same = Dnnl.equal(plain, expectedWeights);
+      reorder = same ? null : reorder(what, plain, expectedWeights, toWeights, attributes);
+      copy = same ? null : Arena.ofAuto().allocate(Dnnl.bytes(expectedWeights), LINE);
       convolution =
           new Primitive(
               what,
@@ -117,56 +98,59 @@ final class ConvolutionPlan {
     }
   }
 
-  /** Computes; all three in rows of pixels: (B, C, H, W), (O, C, k, k), (B, O, H', W'). */
+  /** Computes; images (B, H, W, C), weights (O, C, k, k), outputs (B, H', W', O). */
   void run(Context context, long input, long weights, long output) {
-    place(context, 0, input);
-    place(context, 1, weights);
-    place(context, 2, output);
-    convolution.run(context);
-    long address = result == 0 ? input : result == 1 ? weights : output;
-    sides.get(result).after(context, address);
-  }
-
-  private void place(Context context, int slot, long address) {
-    Side side = sides.get(slot);
-    convolution.at(slot, slot == result ? side.target(address) : side.before(context, address));
+    convolution.at(INPUT, input).at(OUTPUT, output);
+    if (copy == null || reorder == null) {
+      convolution.at(WEIGHTS, weights).run(context);
+      return;
+    }
+    convolution.at(WEIGHTS, copy.address());
+    if (toWeights) {
+      convolution.run(context);
+      reorder.at(0, copy.address()).at(1, weights).run(context);
+    } else {
+      reorder.at(0, weights).at(1, copy.address()).run(context);
+      convolution.run(context);
+    }
   }
 
   /** Gives the native objects back. */
   void destroy() {
     convolution.destroy();
-    for (Side side : sides) {
-      if (side.reorder != null) {
-        side.reorder.destroy();
-      }
+    if (reorder != null) {
+      reorder.destroy();
     }
   }
 
-  private static Side side(
-      long[] extents, long expected, boolean result, long attributes, String what) {
+  private static Primitive reorder(
+      String what, long plain, long expected, boolean back, long attributes) {
+    String name = "reorder for " + what;
+    long from = back ? expected : plain;
+    long to = back ? plain : expected;
+    return new Primitive(
+        name,
+        Dnnl.reorder(name, from, to, attributes),
+        new Argument(Dnnl.ARG_SOURCE, from),
+        new Argument(Dnnl.ARG_DESTINATION, to));
+  }
+
+  /** Strides of dense memory, the last axis innermost. */
+  private static long[] dense(long[] extents) {
     long[] strides = new long[extents.length];
     long stride = 1;
     for (int axis = extents.length - 1; axis >= 0; axis--) {
       strides[axis] = stride;
       stride *= extents[axis];
     }
-    long plain = Dnnl.description(extents, strides);
-    try {
-      if (Dnnl.equal(plain, expected)) {
-        return new Side(null, null);
-      }
-      long from = result ? expected : plain;
-      long to = result ? plain : expected;
-      Primitive reorder =
-          new Primitive(
-              "reorder for " + what,
-              Dnnl.reorder("reorder for " + what, from, to, attributes),
-              new Argument(Dnnl.ARG_SOURCE, from),
-              new Argument(Dnnl.ARG_DESTINATION, to));
-      return new Side(reorder, Arena.ofAuto().allocate(Dnnl.bytes(expected), LINE));
-    } finally {
-      Dnnl.destroyDescription(plain);
-    }
+    return strides;
+  }
+
+  /** Strides of the axes (B, C, H, W), the channels innermost. */
+  private static long[] channelsLast(long[] extents) {
+    long c = extents[1];
+    long w = extents[3];
+    return new long[] {extents[2] * w * c, 1, w * c, c};
   }
 
   private static long kept(List<Long> garbage, long description) {

@@ -94,35 +94,48 @@ final class Elementary {
     Rows.scale(sums, sums, columns, 1f / rows);
   }
 
-  void relu(Tensor x, Tensor y) {
-    long ys = SHAPES.vector("relu", "y", y, x.size()).address();
-    long xs = SHAPES.own("relu", "x", x).address();
-    threads.blocks(x.size(), (at, n) -> Rows.relu(Memory.at(xs, at), Memory.at(ys, at), n));
-  }
-
-  void reluBackward(Tensor y, Tensor dy, Tensor dx) {
-    String kernel = "reluBackward";
-    long ys = SHAPES.own(kernel, "y", y).address();
-    long dys = SHAPES.vector(kernel, "dy", dy, y.size()).address();
-    long dxs = SHAPES.vector(kernel, "dx", dx, y.size()).address();
-    threads.blocks(
-        y.size(),
-        (at, n) -> Rows.reluBackward(Memory.at(ys, at), Memory.at(dys, at), Memory.at(dxs, at), n));
+  void channelsLast(Tensor x, Tensor y) {
+    String kernel = "channelsLast";
+    if (x.rank() != 4) {
+      throw Shapes.wrong(kernel, "x", x, "(B, C, H, W)");
+    }
+    int c = x.extent(1);
+    int pixels = Math.multiplyExact(x.extent(2), x.extent(3));
+    long xs = SHAPES.own(kernel, "x", x).address();
+    long ys = SHAPES.exact(kernel, "y", y, x.extent(0), x.extent(2), x.extent(3), c).address();
+    threads.split(
+        x.extent(0),
+        (long) pixels * c,
+        (from, to) -> {
+          for (int image = from; image < to; image++) {
+            long in = Memory.at(xs, (long) image * pixels * c);
+            long out = Memory.at(ys, (long) image * pixels * c);
+            for (int pixel = 0; pixel < pixels; pixel++) {
+              for (int channel = 0; channel < c; channel++) {
+                Memory.set(out, pixel * c + channel, Memory.get(in, channel * pixels + pixel));
+              }
+            }
+          }
+        });
   }
 
   void globalAveragePool(Tensor x, Tensor y) {
     String kernel = "globalAveragePool";
     long xs = SHAPES.images(kernel, "x", x).address();
-    int planes = x.extent(0) * x.extent(1);
-    int pixels = x.extent(2) * x.extent(3);
-    long ys = SHAPES.exact(kernel, "y", y, x.extent(0), x.extent(1)).address();
+    int c = x.extent(3);
+    int pixels = x.extent(1) * x.extent(2);
+    long ys = SHAPES.exact(kernel, "y", y, x.extent(0), c).address();
     threads.split(
-        planes,
-        pixels,
+        x.extent(0),
+        (long) pixels * c,
         (from, to) -> {
-          for (int plane = from; plane < to; plane++) {
-            float sum = Rows.sum(Memory.at(xs, (long) plane * pixels), pixels);
-            Memory.set(ys, plane, sum / pixels);
+          for (int image = from; image < to; image++) {
+            long mean = Memory.at(ys, (long) image * c);
+            Memory.fill(mean, c, 0);
+            for (int pixel = 0; pixel < pixels; pixel++) {
+              Rows.add(Memory.at(xs, ((long) image * pixels + pixel) * c), mean, c);
+            }
+            Rows.scale(mean, mean, c, 1f / pixels);
           }
         });
   }
@@ -130,16 +143,19 @@ final class Elementary {
   void globalAveragePoolBackward(Tensor dy, Tensor dx) {
     String kernel = "globalAveragePoolBackward";
     long dxs = SHAPES.images(kernel, "dx", dx).address();
-    int planes = dx.extent(0) * dx.extent(1);
-    int pixels = dx.extent(2) * dx.extent(3);
-    long dys = SHAPES.exact(kernel, "dy", dy, dx.extent(0), dx.extent(1)).address();
+    int c = dx.extent(3);
+    int pixels = dx.extent(1) * dx.extent(2);
+    long dys = SHAPES.exact(kernel, "dy", dy, dx.extent(0), c).address();
     threads.split(
-        planes,
-        pixels,
+        dx.extent(0),
+        (long) pixels * c,
         (from, to) -> {
-          for (int plane = from; plane < to; plane++) {
-            float share = Memory.get(dys, plane) / pixels;
-            Memory.fill(Memory.at(dxs, (long) plane * pixels), pixels, share);
+          for (int image = from; image < to; image++) {
+            long share = Memory.at(dys, (long) image * c);
+            for (int pixel = 0; pixel < pixels; pixel++) {
+              long at = Memory.at(dxs, ((long) image * pixels + pixel) * c);
+              Rows.scale(share, at, c, 1f / pixels);
+            }
           }
         });
   }

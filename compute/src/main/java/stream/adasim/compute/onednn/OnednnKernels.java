@@ -305,6 +305,12 @@ public final class OnednnKernels implements Kernels {
   }
 
   @Override
+  public void channelsLast(Tensor x, Tensor y) {
+    elementary.channelsLast(x, y);
+    keep(x, y, null, null);
+  }
+
+  @Override
   public void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y) {
     convolution.convolution(x, w, stride, padding, y);
     keep(x, w, y, null);
@@ -331,13 +337,27 @@ public final class OnednnKernels implements Kernels {
       float momentum,
       Tensor runningMean,
       Tensor runningVariance,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y,
       Tensor mean,
       Tensor rstd) {
     batchNorm.batchNorm(
-        x, gamma, beta, epsilon, momentum, runningMean, runningVariance, y, mean, rstd);
+        x,
+        gamma,
+        beta,
+        epsilon,
+        momentum,
+        runningMean,
+        runningVariance,
+        residual,
+        relu,
+        y,
+        mean,
+        rstd);
     keep(x, gamma, beta, runningMean);
     keep(runningVariance, y, mean, rstd);
+    keep(residual, null, null, null);
   }
 
   @Override
@@ -348,10 +368,12 @@ public final class OnednnKernels implements Kernels {
       Tensor runningMean,
       Tensor runningVariance,
       float epsilon,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y) {
-    batchNorm.inference(x, gamma, beta, runningMean, runningVariance, epsilon, y);
+    batchNorm.inference(x, gamma, beta, runningMean, runningVariance, epsilon, residual, relu, y);
     keep(x, gamma, beta, runningMean);
-    keep(runningVariance, y, null, null);
+    keep(runningVariance, residual, y, null);
   }
 
   @Override
@@ -360,25 +382,16 @@ public final class OnednnKernels implements Kernels {
       Tensor gamma,
       Tensor mean,
       Tensor rstd,
+      @Nullable Tensor y,
       Tensor dy,
+      @Nullable Tensor beside,
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta) {
-    batchNorm.backward(x, gamma, mean, rstd, dy, dx, dgamma, dbeta);
+    batchNorm.backward(x, gamma, mean, rstd, y, dy, beside, dx, dgamma, dbeta);
     keep(x, gamma, mean, rstd);
-    keep(dy, dx, dgamma, dbeta);
-  }
-
-  @Override
-  public void relu(Tensor x, Tensor y) {
-    elementary.relu(x, y);
-    keep(x, y, null, null);
-  }
-
-  @Override
-  public void reluBackward(Tensor y, Tensor dy, Tensor dx) {
-    elementary.reluBackward(y, dy, dx);
-    keep(y, dy, dx, null);
+    keep(y, dy, beside, dx);
+    keep(dgamma, dbeta, null, null);
   }
 
   @Override

@@ -33,6 +33,17 @@ final class Rows {
     return max;
   }
 
+  /** {@code y = max(x, y)}. */
+  static void max(long x, long y, int n) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += LANES) {
+      load(x, i).max(load(y, i)).intoMemorySegment(ALL, at(y, i), ORDER);
+    }
+    for (int i = whole; i < n; i++) {
+      Memory.set(y, i, Math.max(Memory.get(x, i), Memory.get(y, i)));
+    }
+  }
+
   static float sum(long x, int n) {
     int whole = SPECIES.loopBound(n);
     float sum = 0;
@@ -82,55 +93,6 @@ final class Rows {
       sum = Math.fma(centred, centred, sum);
     }
     return sum;
-  }
-
-  /** {@code y = (x - centre) * scale + shift}; y may be x. */
-  static void centred(long x, long y, int n, float centre, float scale, float shift) {
-    int whole = SPECIES.loopBound(n);
-    FloatVector scales = FloatVector.broadcast(SPECIES, scale);
-    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
-    for (int i = 0; i < whole; i += LANES) {
-      load(x, i).sub(centre).fma(scales, shifts).intoMemorySegment(ALL, at(y, i), ORDER);
-    }
-    for (int i = whole; i < n; i++) {
-      Memory.set(y, i, Math.fma(Memory.get(x, i) - centre, scale, shift));
-    }
-  }
-
-  /** Sum of {@code (x - centre) y}. */
-  static float dotCentred(long x, long y, int n, float centre) {
-    int whole = SPECIES.loopBound(n);
-    float sum = 0;
-    if (whole > 0) {
-      FloatVector all = FloatVector.zero(SPECIES);
-      for (int i = 0; i < whole; i += LANES) {
-        all = load(x, i).sub(centre).fma(load(y, i), all);
-      }
-      sum = Memory.sum(all);
-    }
-    for (int i = whole; i < n; i++) {
-      sum = Math.fma(Memory.get(x, i) - centre, Memory.get(y, i), sum);
-    }
-    return sum;
-  }
-
-  /** {@code z = (x - centre) * tilt + y * factor + shift}; z may be either. */
-  static void tilt(
-      long x, long y, long z, int n, float centre, float tilt, float factor, float shift) {
-    int whole = SPECIES.loopBound(n);
-    FloatVector tilts = FloatVector.broadcast(SPECIES, tilt);
-    FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-    FloatVector shifts = FloatVector.broadcast(SPECIES, shift);
-    for (int i = 0; i < whole; i += LANES) {
-      load(x, i)
-          .sub(centre)
-          .fma(tilts, load(y, i).fma(factors, shifts))
-          .intoMemorySegment(ALL, at(z, i), ORDER);
-    }
-    for (int i = whole; i < n; i++) {
-      float rest = Math.fma(Memory.get(y, i), factor, shift);
-      Memory.set(z, i, Math.fma(Memory.get(x, i) - centre, tilt, rest));
-    }
   }
 
   /** {@code y = x * scale}; y may be x. */
@@ -198,17 +160,6 @@ final class Rows {
     }
     for (int i = whole; i < n; i++) {
       Memory.set(y, i, Math.fma(Memory.get(y, i), a, Memory.get(x, i) * b));
-    }
-  }
-
-  /** {@code y = max(x, 0)}; y may be x. */
-  static void relu(long x, long y, int n) {
-    int whole = SPECIES.loopBound(n);
-    for (int i = 0; i < whole; i += LANES) {
-      load(x, i).max(0f).intoMemorySegment(ALL, at(y, i), ORDER);
-    }
-    for (int i = whole; i < n; i++) {
-      Memory.set(y, i, Math.max(Memory.get(x, i), 0f));
     }
   }
 

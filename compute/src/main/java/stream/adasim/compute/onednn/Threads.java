@@ -45,6 +45,12 @@ final class Threads implements AutoCloseable {
     void run(int from, int to);
   }
 
+  /** Part of a range, the end excluded, and which part it is. */
+  @FunctionalInterface
+  interface NumberedPart {
+    void run(int number, int from, int to);
+  }
+
   /** Elements from an index on. */
   @FunctionalInterface
   interface Block {
@@ -156,11 +162,30 @@ final class Threads implements AutoCloseable {
    * @param work elements of a row
    */
   void split(int rows, long work, Part part) {
-    if (alone() || rows < count || rows * work < GRAIN) {
+    if (parts(rows, work) == 1) {
       part.run(0, rows);
     } else {
       run(count, i -> part.run(bound(rows, i), bound(rows, i + 1)));
     }
+  }
+
+  /**
+   * Splits rows like {@link #split}, for parts with memory of their own.
+   *
+   * @return how many parts there were
+   */
+  int splitNumbered(int rows, long work, NumberedPart part) {
+    int parts = parts(rows, work);
+    if (parts == 1) {
+      part.run(0, 0, rows);
+    } else {
+      run(parts, i -> part.run(i, bound(rows, i), bound(rows, i + 1)));
+    }
+    return parts;
+  }
+
+  private int parts(int rows, long work) {
+    return alone() || rows < count || rows * work < GRAIN ? 1 : count;
   }
 
   /** Splits a flat buffer, of any size, into blocks that stay in a core's cache. */
@@ -179,7 +204,7 @@ final class Threads implements AutoCloseable {
 
   /** The sum over all rows, added up in the order of the parts. */
   double sum(int rows, long work, PartialSum part) {
-    if (alone() || rows < count || rows * work < GRAIN) {
+    if (parts(rows, work) == 1) {
       return part.of(0, rows);
     }
     double[] sums = new double[count];

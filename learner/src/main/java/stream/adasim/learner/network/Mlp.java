@@ -128,12 +128,11 @@ public final class Mlp {
           MOMENTUM,
           Objects.requireNonNull(w.runningMean()),
           Objects.requireNonNull(w.runningVariance()),
+          null,
+          layer.shape.relu(),
           images(layer.output),
           layer.normed.mean,
           layer.normed.rstd);
-    }
-    if (layer.shape.relu()) {
-      kernels.relu(layer.output, layer.output);
     }
     return layer.output;
   }
@@ -161,23 +160,20 @@ public final class Mlp {
 
   private void backward(
       Layer layer, MlpWeights.Layer w, Tensor x, Tensor dy, MlpWeights.Layer g, Tensor dx) {
-    Backward d = backwardOf(layer);
     Tensor dProduct = dy;
-    if (layer.shape.relu()) {
-      kernels.reluBackward(layer.output, dProduct, d.dOutput);
-      dProduct = d.dOutput;
-    }
     if (layer.normed != null) {
+      dProduct = backwardOf(layer).dProduct;
       kernels.batchNormBackward(
           images(layer.product),
           gamma(layer.normed, w),
           layer.normed.mean,
           layer.normed.rstd,
+          layer.shape.relu() ? images(layer.output) : null, // then dy is a buffer of our own
+          images(dy),
+          null,
           images(dProduct),
-          images(d.dProduct),
           g.gamma() == null ? layer.normed.lost : g.gamma(),
           g.beta() == null ? layer.normed.lost : g.beta());
-      dProduct = d.dProduct;
     }
     kernels.linearBackwardWeight(x, dProduct, g.weight(), g.bias());
     kernels.linearBackwardInput(dProduct, w.weight(), dx, false); // (B, I)
@@ -196,6 +192,6 @@ public final class Mlp {
 
   /** Rows as images of one pixel, whose channels are the columns. */
   private static Tensor images(Tensor rows) {
-    return rows.view(0, rows.rows(), rows.columns(), 1, 1);
+    return rows.view(0, rows.rows(), 1, 1, rows.columns());
   }
 }

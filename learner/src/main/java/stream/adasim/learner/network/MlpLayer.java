@@ -4,7 +4,7 @@ package stream.adasim.learner.network;
  * One layer of a projector or predictor: products, batch norm, rectifier.
  *
  * @param bias whether the products have one
- * @param relu whether it ends in a rectifier
+ * @param relu whether it ends in a rectifier, as only a layer with batch norm may
  */
 record MlpLayer(int inputs, int outputs, boolean bias, Norm norm, boolean relu) {
   /** What follows the products. */
@@ -16,6 +16,12 @@ record MlpLayer(int inputs, int outputs, boolean bias, Norm norm, boolean relu) 
     GAIN,
     /** Batch norm with neither. */
     PLAIN
+  }
+
+  MlpLayer {
+    if (relu && norm == Norm.NONE) {
+      throw new IllegalArgumentException("a rectifier only follows batch norm");
+    }
   }
 
   boolean normed() {

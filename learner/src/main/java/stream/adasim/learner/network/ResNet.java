@@ -16,7 +16,8 @@ import stream.adasim.learner.network.ResNetShape.Residual;
 
 /**
  * The residual network of He et al. (2016), with torchvision's epsilon, momentum and place of the
- * stride; the feature is the mean over all positions.
+ * stride; the feature is the mean over all positions. Images come in by planes; from there on a
+ * pixel's channels lie side by side.
  *
  * <p>Batch norm takes the statistics of the images of one call. Those of several workers can be
  * synchronised where this class calls its kernels, and nowhere else: forward, the workers' means
@@ -33,7 +34,7 @@ final class ResNet implements Backbone {
   private final int maxBatch;
   private final Buffers whole;
   private final Map<Integer, Buffers> parts = new HashMap<>();
-  private @Nullable Tensor lastImages;
+  private boolean forwardDone;
 
   private record Buffers(ResNetActivations forward, @Nullable ResNetGradients backward) {}
 
@@ -70,10 +71,10 @@ final class ResNet implements Backbone {
   public Tensor forward(Parameters weights, Tensor images, int batch, Pass pass) {
     ResNetActivations a = buffers(batch).forward;
     ResNetWeights w = weights.resNet();
-    lastImages = images;
+    kernels.channelsLast(images, a.images());
+    forwardDone = true;
 
-    Tensor x = unit(w.stem(), first, images, a.stem(), pass); // (b, C, H, W)
-    kernels.relu(x, x);
+    Tensor x = unit(w.stem(), first, a.images(), a.stem(), pass, null, true); // (b, H, W, C)
     if (a.pooled() != null) {
       kernels.maxPool(x, 3, 2, 1, a.pooled());
       x = a.pooled();
@@ -87,28 +88,29 @@ final class ResNet implements Backbone {
 
   /** relu(path(x) + shortcut(x)). */
   private Tensor block(ResNetWeights.Block w, Residual residual, Tensor x, Block a, Pass pass) {
-    Tensor y = chain(w.path(), residual.path(), x, a.path(), pass);
-    Tensor beside = chain(w.shortcut(), residual.shortcut(), x, a.shortcut(), pass);
-    kernels.axpy(1, beside, y);
-    kernels.relu(y, y);
-    return y;
-  }
-
-  /** Units with a relu between them; x itself where there are none. */
-  private Tensor chain(
-      List<ResNetWeights.Unit> w, List<Convolution> c, Tensor x, List<Unit> a, Pass pass) {
+    Tensor beside = x;
+    for (int i = 0; i < a.shortcut().size(); i++) {
+      Convolution c = residual.shortcut().get(i);
+      beside = unit(w.shortcut().get(i), c, beside, a.shortcut().get(i), pass, null, false);
+    }
     Tensor y = x;
-    for (int i = 0; i < c.size(); i++) {
-      if (i > 0) {
-        kernels.relu(y, y);
-      }
-      y = unit(w.get(i), c.get(i), y, a.get(i), pass);
+    int last = a.path().size() - 1;
+    for (int i = 0; i <= last; i++) {
+      Tensor added = i == last ? beside : null;
+      y = unit(w.path().get(i), residual.path().get(i), y, a.path().get(i), pass, added, true);
     }
     return y;
   }
 
-  /** A convolution and its batch norm. */
-  private Tensor unit(ResNetWeights.Unit w, Convolution c, Tensor x, Unit a, Pass pass) {
+  /** A convolution and its batch norm, then what is added and perhaps a relu. */
+  private Tensor unit(
+      ResNetWeights.Unit w,
+      Convolution c,
+      Tensor x,
+      Unit a,
+      Pass pass,
+      @Nullable Tensor added,
+      boolean relu) {
     kernels.convolution(x, w.weight(), c.stride(), c.padding(), a.convolved());
     switch (pass) {
       case Pass.Embed _ ->
@@ -119,6 +121,8 @@ final class ResNet implements Backbone {
               w.runningMean(),
               w.runningVariance(),
               EPSILON,
+              added,
+              relu,
               a.normed());
       case Pass.Teach _, Pass.Learn _ ->
           kernels.batchNorm(
@@ -129,6 +133,8 @@ final class ResNet implements Backbone {
               MOMENTUM,
               w.runningMean(),
               w.runningVariance(),
+              added,
+              relu,
               a.normed(),
               a.mean(),
               a.rstd());
@@ -139,7 +145,7 @@ final class ResNet implements Backbone {
   @Override
   public void backward(Parameters weights, Tensor dFeatures, Parameters gradients, int batch) {
     ResNetGradients d = buffers(batch).backward;
-    if (d == null || lastImages == null) {
+    if (d == null || !forwardDone) {
       throw new IllegalStateException(
           d == null
               ? "a network made for inference has no backward"
@@ -150,74 +156,101 @@ final class ResNet implements Backbone {
     ResNetWeights g = gradients.resNet();
 
     kernels.globalAveragePoolBackward(dFeatures, d.blocks().getLast().output());
+    Tensor beside = null;
     for (int i = residuals.size() - 1; i >= 0; i--) {
       Tensor x = i > 0 ? a.blocks().get(i - 1).output() : a.stemOutput();
-      blockBackward(
-          w.blocks().get(i),
-          residuals.get(i),
-          x,
-          a.blocks().get(i),
-          d.blocks().get(i),
-          g.blocks().get(i));
+      beside =
+          blockBackward(
+              w.blocks().get(i),
+              residuals.get(i),
+              x,
+              a.blocks().get(i),
+              d.blocks().get(i),
+              beside,
+              g.blocks().get(i));
     }
-    Tensor dx = d.blocks().getFirst().input(); // of the stem's output
-    if (a.pooled() != null) {
+    Tensor dx = d.blocks().getFirst().input(); // with beside, of the stem's output
+    if (a.pooled() != null && beside != null) {
+      kernels.axpy(1, beside, dx);
       kernels.maxPoolBackward(a.stem().normed(), dx, 3, 2, 1, d.stemNormed());
       dx = d.stemNormed();
+      beside = null;
     }
-    kernels.reluBackward(a.stem().normed(), dx, dx);
-    normBackward(w.stem(), a.stem(), dx, d.stemConvolved(), g.stem());
+    Tensor dConvolved = d.stemConvolved();
+    normBackward(w.stem(), a.stem(), a.stem().normed(), dx, beside, dConvolved, g.stem());
     kernels.convolutionBackwardWeight(
-        lastImages, d.stemConvolved(), first.stride(), first.padding(), g.stem().weight());
+        a.images(), dConvolved, first.stride(), first.padding(), g.stem().weight());
   }
 
-  /** d's output comes in as the output's gradient; d's input leaves as x's. */
-  private void blockBackward(
+  /**
+   * Comes in: d's output and what goes beside it, which add up to the gradient of the block's
+   * output. Goes out: d's input and what is returned, which add up to that of x.
+   */
+  private Tensor blockBackward(
       ResNetWeights.Block w,
       Residual residual,
       Tensor x,
       Block a,
       BlockGradients d,
+      @Nullable Tensor beside,
       ResNetWeights.Block g) {
-    Tensor dy = d.output();
-    kernels.reluBackward(a.output(), dy, dy);
-    // The shortcut comes second: its gradients overwrite dy.
-    chainBackward(w.path(), residual.path(), x, a.path(), dy, d.path(), g.path());
-    Tensor beside =
-        chainBackward(
-            w.shortcut(), residual.shortcut(), x, a.shortcut(), dy, d.shortcut(), g.shortcut());
-    kernels.axpy(1, beside, d.input());
-  }
-
-  private Tensor chainBackward(
-      List<ResNetWeights.Unit> w,
-      List<Convolution> convolutions,
-      Tensor x,
-      List<Unit> a,
-      Tensor dy,
-      List<UnitGradients> d,
-      List<ResNetWeights.Unit> g) {
-    Tensor dx = dy;
-    for (int i = convolutions.size() - 1; i >= 0; i--) {
-      Tensor input = i > 0 ? a.get(i - 1).normed() : x;
-      Convolution c = convolutions.get(i);
-      Tensor dConvolved = d.get(i).convolved();
-      normBackward(w.get(i), a.get(i), dx, dConvolved, g.get(i));
-      kernels.convolutionBackwardWeight(
-          input, dConvolved, c.stride(), c.padding(), g.get(i).weight());
-      dx = d.get(i).input();
-      kernels.convolutionBackwardInput(dConvolved, w.get(i).weight(), c.stride(), c.padding(), dx);
-      if (i > 0) {
-        kernels.reluBackward(input, dx, dx);
-      }
+    Tensor dx = d.output();
+    for (int i = residual.path().size() - 1; i >= 0; i--) {
+      Unit unit = a.path().get(i);
+      Tensor input = i > 0 ? a.path().get(i - 1).normed() : x;
+      boolean last = i == residual.path().size() - 1;
+      Tensor dConvolved = d.path().get(i).convolved();
+      normBackward(
+          w.path().get(i),
+          unit,
+          unit.normed(),
+          dx,
+          last ? beside : null,
+          dConvolved,
+          g.path().get(i));
+      dx =
+          convolutionBackward(
+              w.path().get(i), residual.path().get(i), input, d.path().get(i), g.path().get(i));
     }
-    return dx;
+    // The sum of both, where the output's relu was open. A shortcut's gradients overwrite it.
+    Tensor dBeside = d.output();
+    for (int i = 0; i < residual.shortcut().size(); i++) {
+      UnitGradients back = d.shortcut().get(i);
+      ResNetWeights.Unit of = w.shortcut().get(i);
+      normBackward(
+          of, a.shortcut().get(i), null, dBeside, null, back.convolved(), g.shortcut().get(i));
+      dBeside = convolutionBackward(of, residual.shortcut().get(i), x, back, g.shortcut().get(i));
+    }
+    return dBeside;
   }
 
+  private Tensor convolutionBackward(
+      ResNetWeights.Unit w, Convolution c, Tensor x, UnitGradients d, ResNetWeights.Unit g) {
+    kernels.convolutionBackwardWeight(x, d.convolved(), c.stride(), c.padding(), g.weight());
+    kernels.convolutionBackwardInput(d.convolved(), w.weight(), c.stride(), c.padding(), d.input());
+    return d.input();
+  }
+
+  /** With y, also through the relu that made it. */
   private void normBackward(
-      ResNetWeights.Unit w, Unit a, Tensor dy, Tensor dConvolved, ResNetWeights.Unit g) {
+      ResNetWeights.Unit w,
+      Unit a,
+      @Nullable Tensor y,
+      Tensor dy,
+      @Nullable Tensor beside,
+      Tensor dConvolved,
+      ResNetWeights.Unit g) {
     kernels.batchNormBackward(
-        a.convolved(), w.gamma(), a.mean(), a.rstd(), dy, dConvolved, g.gamma(), g.beta());
+        a.convolved(),
+        w.gamma(),
+        a.mean(),
+        a.rstd(),
+        y,
+        dy,
+        beside,
+        dConvolved,
+        g.gamma(),
+        g.beta());
   }
 
   private Buffers buffers(int batch) {

@@ -14,15 +14,16 @@ import stream.adasim.learner.network.ResNetShape.Residual;
  * memory of its own, kept for the backward; without, layers take turns with four blocks.
  */
 record ResNetActivations(
+    Tensor images, // (b, S, S, 3)
     Unit stem,
-    @Nullable Tensor pooled, // (b, C, H, W) where the stem pools
+    @Nullable Tensor pooled, // (b, H, W, C) where the stem pools
     List<Block> blocks,
     Tensor features) { // (b, D)
 
-  /** A convolution to C channels and its batch norm, on which relu and sum work in place. */
+  /** A convolution to C channels and its batch norm with what follows it: a sum, a relu. */
   record Unit(
-      Tensor convolved, // (b, C, H, W)
-      Tensor normed, // (b, C, H, W)
+      Tensor convolved, // (b, H, W, C)
+      Tensor normed, // (b, H, W, C)
       Tensor mean, // (C)
       Tensor rstd) { // (C)
 
@@ -51,6 +52,7 @@ record ResNetActivations(
 
   ResNetActivations part(Part part) {
     return new ResNetActivations(
+        part.of(images),
         stem.part(part),
         pooled == null ? null : part.of(pooled),
         blocks.stream().map(block -> block.part(part)).toList(),
@@ -92,45 +94,48 @@ record ResNetActivations(
 
   /**
    * Slot 0 is for what was convolved, dead once normalised. Of the others one holds a block's
-   * input, which its shortcut reads last, and the path takes turns with the other two.
+   * input, one what is between the units of its path, and one its output. A shortcut's output has
+   * the place of the block's, which is made from it.
    */
   private static ResNetActivations allocate(
       Kernels kernels, ResNetShape shape, int images, Slots slots) {
-    Unit stem = unit(kernels, shape.first(), images, slots, 1);
+    Unit stem = unit(kernels, shape.first(), slots.at(1, shape.first().outputs(images)), slots);
     int input = 1;
     Tensor pooled = null;
     if (shape.pools()) {
       int side = shape.stemSide();
-      pooled = slots.at(2, images, shape.first().outputs(), side, side);
+      pooled = slots.at(2, images, side, side, shape.first().outputs());
       input = 2;
     }
     var blocks = new ArrayList<Block>();
     for (Residual residual : shape.blocks()) {
-      int next = input;
+      int output = input % 3 + 1;
+      int between = 6 - input - output;
+      Convolution last = residual.path().getLast();
+      Tensor result = slots.at(output, last.outputs(images));
       var path = new ArrayList<Unit>();
-      int turn = input % 3 + 1;
-      int other = 6 - input - turn;
       for (Convolution c : residual.path()) {
-        path.add(unit(kernels, c, images, slots, turn));
-        next = turn;
-        turn = other;
-        other = next;
+        Tensor normed = c.equals(last) ? result : slots.at(between, c.outputs(images));
+        path.add(unit(kernels, c, normed, slots));
       }
-      int beside = turn;
       List<Unit> shortcut =
-          residual.shortcut().stream().map(c -> unit(kernels, c, images, slots, beside)).toList();
+          residual.shortcut().stream().map(c -> unit(kernels, c, result, slots)).toList();
       blocks.add(new Block(List.copyOf(path), shortcut));
-      input = next;
+      input = output;
     }
+    int side = shape.imageSize();
     return new ResNetActivations(
-        stem, pooled, List.copyOf(blocks), kernels.allocate(images, shape.dim()));
+        kernels.allocate(images, side, side, shape.first().inputs()),
+        stem,
+        pooled,
+        List.copyOf(blocks),
+        kernels.allocate(images, shape.dim()));
   }
 
-  private static Unit unit(Kernels kernels, Convolution c, int images, Slots slots, int normed) {
-    int side = c.outputSide();
+  private static Unit unit(Kernels kernels, Convolution c, Tensor normed, Slots slots) {
     return new Unit(
-        slots.at(0, images, c.outputs(), side, side),
-        slots.at(normed, images, c.outputs(), side, side),
+        slots.at(0, normed.shape()),
+        normed,
         kernels.allocate(c.outputs()),
         kernels.allocate(c.outputs()));
   }

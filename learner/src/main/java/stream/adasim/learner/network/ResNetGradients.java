@@ -11,14 +11,14 @@ import stream.adasim.learner.network.ResNetShape.Residual;
 
 /** What flows back through a residual network, b images; all of it in three blocks of memory. */
 record ResNetGradients(
-    Tensor stemNormed, // (b, C, H, W)
-    Tensor stemConvolved, // (b, C, H, W)
+    Tensor stemNormed, // (b, H, W, C)
+    Tensor stemConvolved, // (b, H, W, C)
     List<BlockGradients> blocks) {
 
   /** Of a unit from I to C channels. */
   record UnitGradients(
-      Tensor convolved, // (b, C, H', W')
-      Tensor input) { // (b, I, H, W)
+      Tensor convolved, // (b, H', W', C)
+      Tensor input) { // (b, H, W, I)
 
     UnitGradients part(Part part) {
       return new UnitGradients(part.of(convolved), part.of(input));
@@ -48,7 +48,8 @@ record ResNetGradients(
 
   /**
    * Slot 0 is for what was convolved. A block's output has one of the others, its input the third,
-   * and from block to block these two change places.
+   * and from block to block these two change places: what comes back beside a block's input lies in
+   * the place of the output.
    */
   static ResNetGradients allocate(Kernels kernels, ResNetShape shape, int images) {
     Slots slots = Slots.shared(kernels, 3, ResNetActivations.largest(shape, images));
@@ -57,20 +58,16 @@ record ResNetGradients(
     for (Residual residual : shape.blocks()) {
       int output = 3 - input;
       Convolution last = residual.path().getLast();
-      int side = last.outputSide();
       blocks.add(
           new BlockGradients(
-              slots.at(output, images, last.outputs(), side, side),
+              slots.at(output, last.outputs(images)),
               units(residual.path(), images, slots, input),
               units(residual.shortcut(), images, slots, output)));
       input = output;
     }
     Convolution stem = shape.first();
-    int side = stem.outputSide();
     return new ResNetGradients(
-        slots.at(2, images, stem.outputs(), side, side),
-        slots.at(0, images, stem.outputs(), side, side),
-        List.copyOf(blocks));
+        slots.at(2, stem.outputs(images)), slots.at(0, stem.outputs(images)), List.copyOf(blocks));
   }
 
   private static List<UnitGradients> units(
@@ -79,8 +76,8 @@ record ResNetGradients(
         .map(
             c ->
                 new UnitGradients(
-                    slots.at(0, images, c.outputs(), c.outputSide(), c.outputSide()),
-                    slots.at(input, images, c.inputs(), c.side(), c.side())))
+                    slots.at(0, c.outputs(images)),
+                    slots.at(input, images, c.side(), c.side(), c.inputs())))
         .toList();
   }
 }

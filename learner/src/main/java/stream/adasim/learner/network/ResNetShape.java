@@ -61,6 +61,11 @@ public record ResNetShape(int imageSize, Stem stem, Block block, List<Integer> d
     int outputSide() {
       return (side + 2 * padding() - kernel) / stride + 1;
     }
+
+    /** Shape of what comes out, channels last. */
+    int[] outputs(int images) {
+      return new int[] {images, outputSide(), outputSide(), outputs};
+    }
   }
 
   /**

@@ -3,14 +3,15 @@ package stream.adasim.learner.network;
 import static stream.adasim.learner.network.PlainKernels.check;
 import static stream.adasim.learner.network.PlainKernels.d;
 
+import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Tensor;
 
-/** Batch norm of images (B, C, H, W), channel by channel. */
+/** Batch norm of images (B, H, W, C), channel by channel. */
 final class PlainBatchNorm {
   private PlainBatchNorm() {}
 
   private static int channel(Doubles x, int i) {
-    return i / (x.extent(2) * x.extent(3)) % x.extent(1);
+    return i % x.extent(3);
   }
 
   static void moments(
@@ -21,7 +22,7 @@ final class PlainBatchNorm {
       Tensor runningVariance,
       Tensor mean,
       Tensor rstd) {
-    int channels = x.extent(1);
+    int channels = x.extent(3);
     double n = (double) x.size() / channels;
     double[] variance = new double[channels];
     for (int c = 0; c < channels; c++) {
@@ -45,12 +46,31 @@ final class PlainBatchNorm {
     running.set(c, (1 - momentum) * running.get(c) + momentum * now);
   }
 
-  static void normalise(Doubles x, Tensor gamma, Tensor beta, Tensor mean, Tensor rstd, Doubles y) {
-    check(x.size() == y.size() && mean.size() == x.extent(1), x, y, mean);
+  static void normalise(
+      Doubles x,
+      Tensor gamma,
+      Tensor beta,
+      Tensor mean,
+      Tensor rstd,
+      @Nullable Tensor residual,
+      boolean relu,
+      Doubles y) {
+    check(x.size() == y.size() && mean.size() == x.extent(3), x, y, mean);
+    check(residual == null || residual.size() == x.size(), x, y);
     for (int i = 0; i < x.size(); i++) {
       int c = channel(x, i);
       double normed = (x.get(i) - d(mean).get(c)) * d(rstd).get(c);
-      y.set(i, normed * d(gamma).get(c) + d(beta).get(c));
+      double added = residual == null ? 0 : d(residual).get(i);
+      double value = normed * d(gamma).get(c) + d(beta).get(c) + added;
+      y.set(i, relu ? Math.max(0, value) : value);
+    }
+  }
+
+  /** Puts together in dy what comes back, in front of a ReLU where there was one. */
+  static void gather(@Nullable Tensor y, @Nullable Tensor beside, Doubles dy) {
+    for (int i = 0; i < dy.size(); i++) {
+      double sum = dy.get(i) + (beside == null ? 0 : d(beside).get(i));
+      dy.set(i, y == null || d(y).get(i) > 0 ? sum : 0);
     }
   }
 
@@ -64,7 +84,7 @@ final class PlainBatchNorm {
       Tensor dgamma,
       Tensor dbeta) {
     check(x.size() == dx.size() && x.size() == dy.size(), x, dy, dx);
-    int channels = x.extent(1);
+    int channels = x.extent(3);
     double n = (double) x.size() / channels;
     double[] sums = new double[channels];
     double[] tilts = new double[channels];

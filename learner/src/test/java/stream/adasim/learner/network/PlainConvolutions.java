@@ -16,12 +16,12 @@ final class PlainConvolutions {
   /** Calls for each product of a convolution, or, channels not mixed, for each pixel of a pool. */
   private static void forEach(
       Doubles x, Doubles y, int k, int stride, int padding, boolean mixed, Tap tap) {
-    int c = x.extent(1);
-    int h = x.extent(2);
-    int w = x.extent(3);
-    int o = y.extent(1);
-    int down = y.extent(2);
-    int across = y.extent(3);
+    int h = x.extent(1);
+    int w = x.extent(2);
+    int c = x.extent(3);
+    int down = y.extent(1);
+    int across = y.extent(2);
+    int o = y.extent(3);
     check(
         down == (h + 2 * padding - k) / stride + 1
             && across == (w + 2 * padding - k) / stride + 1
@@ -29,16 +29,16 @@ final class PlainConvolutions {
         x,
         y);
     for (int output = 0; output < y.size(); output++) {
-      int left = output % across * stride - padding;
-      int top = output / across % down * stride - padding;
-      int out = output / (across * down) % o;
-      int image = output / (across * down * o);
+      int out = output % o;
+      int left = output / o % across * stride - padding;
+      int top = output / (o * across) % down * stride - padding;
+      int image = output / (o * across * down);
       for (int i = 0; i < (mixed ? c : 1) * k * k; i++) {
         int channel = mixed ? i / (k * k) : out;
         int row = top + i / k % k;
         int column = left + i % k;
         if (row >= 0 && row < h && column >= 0 && column < w) {
-          int input = ((image * c + channel) * h + row) * w + column;
+          int input = ((image * h + row) * w + column) * c + channel;
           tap.meets(input, mixed ? out * c * k * k + i : i, output);
         }
       }
@@ -46,7 +46,7 @@ final class PlainConvolutions {
   }
 
   static void convolution(Doubles x, Doubles w, int stride, int padding, Doubles y) {
-    check(w.extent(0) == y.extent(1) && w.extent(1) == x.extent(1), x, w, y);
+    check(w.extent(0) == y.extent(3) && w.extent(1) == x.extent(3), x, w, y);
     for (int i = 0; i < y.size(); i++) {
       y.set(i, 0);
     }

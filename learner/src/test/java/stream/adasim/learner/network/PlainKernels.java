@@ -447,6 +447,17 @@ public final class PlainKernels implements Kernels {
   }
 
   @Override
+  public void channelsLast(Tensor x, Tensor y) {
+    int c = x.extent(1);
+    int pixels = x.extent(2) * x.extent(3);
+    check(y.size() == x.size() && y.extent(3) == c && y.extent(1) == x.extent(2), x, y);
+    for (int i = 0; i < x.size(); i++) {
+      int image = i / (c * pixels);
+      d(y).set((image * pixels + i % pixels) * c + i / pixels % c, d(x).get(i));
+    }
+  }
+
+  @Override
   public void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y) {
     PlainConvolutions.convolution(d(x), d(w), stride, padding, d(y));
   }
@@ -470,11 +481,13 @@ public final class PlainKernels implements Kernels {
       float momentum,
       Tensor runningMean,
       Tensor runningVariance,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y,
       Tensor mean,
       Tensor rstd) {
     PlainBatchNorm.moments(d(x), epsilon, momentum, runningMean, runningVariance, mean, rstd);
-    PlainBatchNorm.normalise(d(x), gamma, beta, mean, rstd, d(y));
+    PlainBatchNorm.normalise(d(x), gamma, beta, mean, rstd, residual, relu, d(y));
   }
 
   @Override
@@ -485,12 +498,14 @@ public final class PlainKernels implements Kernels {
       Tensor runningMean,
       Tensor runningVariance,
       float epsilon,
+      @Nullable Tensor residual,
+      boolean relu,
       Tensor y) {
-    Doubles rstd = Doubles.zeros(x.extent(1));
+    Doubles rstd = Doubles.zeros(x.extent(3));
     for (int c = 0; c < rstd.size(); c++) {
       rstd.set(c, 1 / Math.sqrt(d(runningVariance).get(c) + epsilon));
     }
-    PlainBatchNorm.normalise(d(x), gamma, beta, runningMean, rstd, d(y));
+    PlainBatchNorm.normalise(d(x), gamma, beta, runningMean, rstd, residual, relu, d(y));
   }
 
   @Override
@@ -499,27 +514,14 @@ public final class PlainKernels implements Kernels {
       Tensor gamma,
       Tensor mean,
       Tensor rstd,
+      @Nullable Tensor y,
       Tensor dy,
+      @Nullable Tensor beside,
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta) {
+    PlainBatchNorm.gather(y, beside, d(dy));
     PlainBatchNorm.backward(d(x), gamma, mean, rstd, d(dy), d(dx), dgamma, dbeta);
-  }
-
-  @Override
-  public void relu(Tensor x, Tensor y) {
-    check(x.size() == y.size(), x, y);
-    for (int i = 0; i < x.size(); i++) {
-      d(y).set(i, Math.max(0, d(x).get(i)));
-    }
-  }
-
-  @Override
-  public void reluBackward(Tensor y, Tensor dy, Tensor dx) {
-    check(dy.size() == y.size() && dx.size() == y.size(), y, dy, dx);
-    for (int i = 0; i < y.size(); i++) {
-      d(dx).set(i, d(y).get(i) > 0 ? d(dy).get(i) : 0);
-    }
   }
 
   @Override
@@ -534,20 +536,22 @@ public final class PlainKernels implements Kernels {
 
   @Override
   public void globalAveragePool(Tensor x, Tensor y) {
-    int pixels = x.extent(2) * x.extent(3);
+    int pixels = x.extent(1) * x.extent(2);
+    int c = x.extent(3);
     check(y.size() * pixels == x.size(), x, y);
     fill(y, 0);
     for (int i = 0; i < x.size(); i++) {
-      d(y).add(i / pixels, d(x).get(i) / pixels);
+      d(y).add(i / (pixels * c) * c + i % c, d(x).get(i) / pixels);
     }
   }
 
   @Override
   public void globalAveragePoolBackward(Tensor dy, Tensor dx) {
-    int pixels = dx.extent(2) * dx.extent(3);
+    int pixels = dx.extent(1) * dx.extent(2);
+    int c = dx.extent(3);
     check(dy.size() * pixels == dx.size(), dy, dx);
     for (int i = 0; i < dx.size(); i++) {
-      d(dx).set(i, d(dy).get(i / pixels) / pixels);
+      d(dx).set(i, d(dy).get(i / (pixels * c) * c + i % c) / pixels);
     }
   }
 
