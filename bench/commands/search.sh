@@ -5,6 +5,6 @@ run() {
   build
   local python options=()
   python=$(peer_python 'faiss, numpy' faiss-cpu numpy)
-  [ -z "$python" ] || options+=("--python=$python")
+  [ -z "$python" ] || options+=("--python=$python" "--blas-core=$("$python" bench/peers/blas.py)")
   bench_java stream.adasim.bench.search.SearchCommand "${options[@]}" "$@"
 }

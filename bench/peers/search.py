@@ -7,9 +7,14 @@ says its peak memory.
 """
 
 import argparse
+import os
 import resource
 import sys
 import time
+
+for argument in sys.argv:  # looked at once, when faiss is loaded
+    if argument.startswith("--blas-core=") and argument[12:]:
+        os.environ["OPENBLAS_CORETYPE"] = argument[12:]
 
 import faiss
 import numpy as np
@@ -121,13 +126,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--index", choices=["flat", "ivf", "hnsw"], required=True)
     parser.add_argument("--data", required=True)
+    parser.add_argument("--blas-core", default="")
     for name in "rows dim batch k threads".split():
         parser.add_argument("--" + name, type=int, required=True)
     o = parser.parse_args()
     faiss.omp_set_num_threads(o.threads)
     stream = Stream(o)
     index = {"flat": Flat, "ivf": Ivf, "hnsw": Hnsw}[o.index](o, np.array(stream.versions[0]))
-    print("ready faiss", faiss.__version__, faiss.get_compile_options().strip(), index.setting, flush=True)
+    print("ready faiss", faiss.__version__, faiss.get_compile_options().strip(), index.setting,
+          "OpenBLAS for " + o.blas_core if o.blas_core else "", flush=True)
     for line in sys.stdin:
         order, *number = line.split()
         if order == "drift":

@@ -32,6 +32,11 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--python", description = "A Python that has faiss; without it, none of faiss.")
   private String python = "";
 
+  @Option(
+      names = "--blas-core",
+      description = "What faiss's OpenBLAS takes the processor for; by default what it finds.")
+  private String blasCore = "";
+
   @Option(names = "--threads", description = "Threads of every contestant.")
   private int threads = 2;
 
@@ -150,7 +155,7 @@ final class SearchCommand implements Callable<Integer> {
       throws IOException {
     List<String> command = new ArrayList<>();
     if (List.of("flat", "ivf", "hnsw").contains(name)) {
-      command.addAll(List.of(python, "bench/peers/search.py"));
+      command.addAll(List.of(python, "bench/peers/search.py", "--blas-core=" + blasCore));
     } else {
       command.addAll(Contestant.java(name.equals("jvector") ? "10g" : "2g", SearchPeer.class));
     }
