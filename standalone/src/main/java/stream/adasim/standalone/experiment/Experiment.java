@@ -190,12 +190,17 @@ public final class Experiment {
     return identity;
   }
 
-  private Map<String, String> dataIdentity() {
-    return Map.of(
-        "data", plan.data(),
-        "data.digest", digest(data.bank().images()),
-        "bank.digest", digest(judged.bank().images()),
-        "held-out.digest", digest(judged.heldOut().images()));
+  private Map<String, String> dataIdentity() throws IOException {
+    Map<String, String> identity = new LinkedHashMap<>();
+    identity.put("data", plan.data());
+    identity.put("data.digest", digest(data.bank().images()));
+    identity.put("bank.digest", digest(judged.bank().images()));
+    identity.put("held-out.digest", digest(judged.heldOut().images()));
+    if (plan.start() != null) {
+      ByteBuffer weights = ByteBuffer.wrap(Files.readAllBytes(plan.start()));
+      identity.put("start.digest", Long.toHexString(Fingerprint.of(weights)));
+    }
+    return identity;
   }
 
   private static String digest(List<Example> images) {

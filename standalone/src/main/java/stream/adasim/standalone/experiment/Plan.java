@@ -15,6 +15,7 @@ import java.util.Properties;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
+import org.jspecify.annotations.Nullable;
 import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.settings.Durations;
@@ -28,6 +29,8 @@ import stream.adasim.schemas.settings.Settings;
  * @param budget how long each run trains
  * @param evaluatePasses passes between two measurements, 0 for ten in all
  * @param bankImages images of the data that classification compares with
+ * @param start file of the weights that every run starts from, or null for those of its seed
+ * @param keepModels whether each run's last model stays in its folder
  * @param threads of each run's arithmetic
  * @param parallel runs at a time
  * @param text the file as it is
@@ -41,6 +44,8 @@ public record Plan(
     Budget budget,
     double evaluatePasses,
     int bankImages,
+    @Nullable Path start,
+    boolean keepModels,
     List<Long> seeds,
     int threads,
     int parallel,
@@ -143,6 +148,19 @@ public record Plan(
             Importance.MEDIUM,
             "Images of data that classification compares with at most.")
         .define(
+            "start",
+            ConfigDef.Type.STRING,
+            "",
+            Importance.MEDIUM,
+            "Safetensors file whose weights every run starts from, the head with them where it has"
+                + " one; by default each seed draws its own.")
+        .define(
+            "keep-models",
+            ConfigDef.Type.BOOLEAN,
+            false,
+            Importance.LOW,
+            "Whether a run's last model is kept, as teacher.safetensors in its folder.")
+        .define(
             "seeds",
             ConfigDef.Type.LIST,
             "1,2,3",
@@ -212,6 +230,8 @@ public record Plan(
         budget(settings, arms),
         settings.real("evaluate.passes"),
         settings.integer("evaluate.bank"),
+        start(settings.string("start")),
+        settings.bool("keep-models"),
         seeds(settings),
         threads,
         parallel > 0 ? parallel : Math.max(1, Runtime.getRuntime().availableProcessors() / threads),
@@ -259,6 +279,18 @@ public record Plan(
               + " are spread");
     }
     return given.getFirst();
+  }
+
+  private static @Nullable Path start(String file) {
+    if (file.isEmpty()) {
+      return null;
+    }
+    Path path = Path.of(file);
+    if (!Files.isReadable(path)) {
+      throw new ExperimentException(
+          "start=" + file + " cannot be read; expected a safetensors file, as keep-models writes");
+    }
+    return path;
   }
 
   private static List<Long> seeds(Settings settings) {

@@ -17,6 +17,10 @@ import stream.adasim.learner.checkpoint.CheckpointStore;
 import stream.adasim.learner.checkpoint.Loaded;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.learner.trainer.OfflineImage;
+import stream.adasim.learner.trainer.OfflineTraining;
+import stream.adasim.learner.weights.Model;
+import stream.adasim.learner.weights.WeightsExport;
+import stream.adasim.learner.weights.WeightsImport;
 import stream.adasim.standalone.labelled.Example;
 import stream.adasim.standalone.labelled.ImageSet.Division;
 
@@ -94,7 +98,7 @@ final class Run {
         OfflineLoop loop = new OfflineLoop(learner, arm.indexer(), kernels, AUGMENT_THREADS)) {
       CheckpointStore checkpoints = new CheckpointStore(folder.checkpoints(), KEPT);
       Judge judge = new Judge(kernels, learner.architecture(), judged);
-      restore(loop, checkpoints, state, arrivals);
+      begin(loop, checkpoints, state, arrivals);
       arrive(loop, arrivals, state);
       if (state.points.isEmpty()) {
         measure(loop, judge, state, new StepTally(), checkpoints);
@@ -107,6 +111,9 @@ final class Run {
         // Such as a loss that is not finite: that is a result, too.
         log.warn("event=run.failed arm={} seed={} reason={}", arm.name(), seed, e.getMessage());
         return Optional.of(new Outcome(state.points, String.valueOf(e.getMessage())));
+      }
+      if (plan.keepModels()) {
+        keep(loop.training());
       }
     }
     return Optional.of(new Outcome(state.points, null));
@@ -176,13 +183,36 @@ final class Run {
     loop.save(out);
   }
 
-  private static void restore(
+  private void keep(OfflineTraining training) throws IOException {
+    Model model =
+        new Model(
+            learner.architecture(),
+            training.modelId(),
+            0,
+            training.step(),
+            training.teacher(),
+            null);
+    WeightsExport.write(folder.model(), model, true, false);
+  }
+
+  /** From its newest checkpoint, else from the weights that the plan names, else from its seed's. */
+  private void begin(
+      OfflineLoop loop, CheckpointStore checkpoints, State state, List<OfflineImage> arrivals)
+      throws IOException {
+    if (!restore(loop, checkpoints, state, arrivals) && plan.start() != null) {
+      loop.training()
+          .startFrom(
+              WeightsImport.read(plan.start(), learner.architecture(), true, seed).weights());
+    }
+  }
+
+  private static boolean restore(
       OfflineLoop loop, CheckpointStore checkpoints, State state, List<OfflineImage> arrivals)
       throws IOException {
     Optional<Loaded> newest =
         checkpoints.newest(why -> log.warn("event=checkpoint.refused {}", why));
     if (newest.isEmpty()) {
-      return;
+      return false;
     }
     try (Loaded loaded = newest.get()) {
       DataInputStream in = loaded.body();
@@ -193,5 +223,6 @@ final class Run {
       state.arrived = in.readInt();
       loop.restore(in, arrivals);
     }
+    return true;
   }
 }

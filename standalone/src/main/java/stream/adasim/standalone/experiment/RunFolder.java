@@ -69,6 +69,11 @@ final class RunFolder {
     return folder.resolve("checkpoints");
   }
 
+  /** Where a model goes that is to be kept. */
+  Path model() {
+    return folder.resolve("teacher.safetensors");
+  }
+
   /** The result, if the run has ended. */
   Optional<Outcome> result() throws IOException {
     Path file = folder.resolve("result.json");

@@ -123,6 +123,24 @@ class ExperimentTest {
   }
 
   @Test
+  void startsFromTheModelThatAnotherExperimentKept() throws IOException {
+    String one = GRID.replace("seeds = 1, 2", "seeds = 1").replace("self, adasim", "adasim");
+    List<Finished> base = run(read(one + "keep-models = true\n"), folder.resolve("base"));
+    Path model;
+    try (Stream<Path> files = Files.walk(folder.resolve("base"))) {
+      model = files.filter(file -> file.endsWith("teacher.safetensors")).findFirst().orElseThrow();
+    }
+
+    List<Finished> next = run(read(one + "start = " + model + "\n"), folder.resolve("next"));
+
+    Point last = base.getFirst().outcome().last();
+    Point first = next.getFirst().outcome().points().getFirst();
+    assertThat(first.knn()).isEqualTo(last.knn());
+    assertThat(first.rankMe()).isEqualTo(last.rankMe());
+    assertThat(first.step()).isZero();
+  }
+
+  @Test
   void finishedRunsAreNotRepeatedAndNewOnesAreAdded() throws IOException {
     Path out = folder.resolve("out");
     List<Finished> first = run(plan, out);

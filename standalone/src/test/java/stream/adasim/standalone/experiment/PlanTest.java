@@ -85,6 +85,13 @@ class PlanTest {
   }
 
   @Test
+  void weightsThatAreNotThereAreNamedBeforeAnythingRuns() {
+    assertThatThrownBy(() -> plan("data=synthetic:9\nsteps=2\nstart=nowhere.safetensors\n"))
+        .isInstanceOf(ExperimentException.class)
+        .hasMessageContaining("start=nowhere.safetensors");
+  }
+
+  @Test
   void anUnknownOrderIsRefusedWithTheKnownOnes() {
     assertThatThrownBy(() -> plan("data=synthetic:9\nsteps=2\nstream.order=random\n"))
         .hasMessageContaining("stream.order: found 'random'")
