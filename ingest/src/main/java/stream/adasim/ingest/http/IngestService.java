@@ -57,7 +57,7 @@ public final class IngestService implements AutoCloseable {
     Budget budget = new Budget(config.requests(), config.memory());
     Delivery delivery = new Delivery(producer, topic, config.timeout(), System::nanoTime);
     Intake intake =
-        new Intake(delivery, new IntakeMetrics(metrics.registry(), budget, files::get), clock);
+        new Intake(delivery, new IntakeMetrics(metrics.registry(), budget, files), clock);
     List<Route> routes =
         new ArrayList<>(
             new ImageRoutes(intake, new ImageBody(imageMaxBytes), budget, config.requestMaxBytes())

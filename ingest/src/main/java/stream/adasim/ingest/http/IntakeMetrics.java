@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToDoubleFunction;
 import stream.adasim.ingest.IngestReport;
 
@@ -21,9 +21,10 @@ final class IntakeMetrics {
   private final Counter bytes;
 
   /**
-   * @param folders what the folders and archives of the same process have come to so far
+   * @param folders what the folders and archives of the same process have come to so far; to be
+   *     held by the caller, for the meters hold what they read weakly
    */
-  IntakeMetrics(MeterRegistry registry, Budget budget, Supplier<IngestReport> folders) {
+  IntakeMetrics(MeterRegistry registry, Budget budget, AtomicReference<IngestReport> folders) {
     sent = images(registry, "sent");
     refused = images(registry, "refused");
     failed = images(registry, "failed");
@@ -56,7 +57,7 @@ final class IntakeMetrics {
 
   private static void files(
       MeterRegistry registry,
-      Supplier<IngestReport> folders,
+      AtomicReference<IngestReport> folders,
       String outcome,
       ToDoubleFunction<IngestReport> number) {
     FunctionCounter.builder(IMAGES, folders, report -> number.applyAsDouble(report.get()))

@@ -42,6 +42,7 @@ import stream.adasim.avro.Image;
 import stream.adasim.http.HttpConfig;
 import stream.adasim.http.Problem;
 import stream.adasim.ingest.IngestConfig;
+import stream.adasim.ingest.IngestReport;
 import stream.adasim.ingest.source.ImageFormat;
 import stream.adasim.schemas.settings.Settings;
 import stream.adasim.schemas.settings.SettingsException;
@@ -216,6 +217,15 @@ class IngestServiceTest {
     assertThat(send(request("/metrics")).get().body())
         .contains("adasim_ingest_images_total{outcome=\"failed\",via=\"http\"} 2")
         .contains("adasim_ingest_memory_used_bytes 0");
+  }
+
+  @Test
+  void countsWhatWasReadFromFilesAfterAGarbageCollection() throws Exception {
+    service.readFromFiles(new IngestReport(3, 0, 300, 0, 2, 0));
+    System.gc();
+    assertThat(send(request("/metrics")).get().body())
+        .contains("adasim_ingest_images_total{outcome=\"sent\",via=\"files\"} 3")
+        .contains("adasim_ingest_images_total{outcome=\"refused\",via=\"files\"} 2");
   }
 
   @Test

@@ -1,11 +1,15 @@
 package stream.adasim.learner.embedder;
 
+import java.util.function.BiFunction;
+
 /**
- * Measures how far a model has moved: the mean cosine distance between what it makes of the newest
- * few images now and what it made of them at the base. Not thread-safe.
+ * Measures how far a model has moved: the mean cosine distance between what it makes of a few
+ * images now and what it made of them at the base. These are the first images after the base: if
+ * each arrival took an older one's place, a steady stream of them would leave only images that the
+ * model has hardly moved since. Not thread-safe.
  */
 final class DriftProbe {
-  private final ServingNetwork network;
+  private final BiFunction<float[], Integer, float[]> network;
   private final int floats;
   private final int dim;
   private final float[] views;
@@ -13,11 +17,13 @@ final class DriftProbe {
   private final int capacity;
   private int count;
   private int next;
+  private int sinceBase;
 
   /**
+   * @param network what the current model makes of so many views
    * @param floats length of one view
    */
-  DriftProbe(ServingNetwork network, int capacity, int floats, int dim) {
+  DriftProbe(BiFunction<float[], Integer, float[]> network, int capacity, int floats, int dim) {
     this.network = network;
     this.capacity = capacity;
     this.floats = floats;
@@ -26,8 +32,15 @@ final class DriftProbe {
     base = new float[capacity * dim];
   }
 
-  /** Adds an image, in place of the oldest one, with the feature that the current model made. */
+  /**
+   * Adds an image with the feature that the current model made, in place of one from before the
+   * base; without effect where none is left.
+   */
   void add(float[] view, int viewOffset, float[] feature, int featureOffset) {
+    if (sinceBase == capacity) {
+      return;
+    }
+    sinceBase++;
     System.arraycopy(view, viewOffset, views, next * floats, floats);
     System.arraycopy(feature, featureOffset, base, next * dim, dim);
     next = (next + 1) % capacity;
@@ -53,12 +66,13 @@ final class DriftProbe {
 
   /** Makes the current model the base. */
   void rebase() {
+    sinceBase = 0;
     if (count > 0) {
       System.arraycopy(features(), 0, base, 0, count * dim);
     }
   }
 
   private float[] features() {
-    return network.now(views, count, floats);
+    return network.apply(views, count);
   }
 }

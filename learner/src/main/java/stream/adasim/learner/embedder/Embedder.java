@@ -191,8 +191,15 @@ public final class Embedder implements AutoCloseable {
       return;
     }
     if (network == null || before == null || !before.modelId().equals(newest.modelId())) {
-      network = new ServingNetwork(newest.architecture(), kernels, besideKernels, turn);
-      probe = new DriftProbe(network, PROBES, floats, newest.architecture().dim());
+      ServingNetwork serving =
+          new ServingNetwork(newest.architecture(), kernels, besideKernels, turn);
+      network = serving;
+      probe =
+          new DriftProbe(
+              (views, count) -> serving.now(views, count, floats),
+              PROBES,
+              floats,
+              newest.architecture().dim());
     }
     network.load(newest);
     model = newest;
