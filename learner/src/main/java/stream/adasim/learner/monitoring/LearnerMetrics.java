@@ -139,6 +139,11 @@ public final class LearnerMetrics {
         "Alarms that the newest mini-epoch raised about the latent space",
         progress -> progress.getAlarms().size());
     gauge(
+        "health",
+        "ratio",
+        "Share of the time that measuring the latent space takes",
+        TrainingProgress::getHealthShare);
+    gauge(
         "quality",
         "ratio",
         "Of the latent space; its worst part dominates",
