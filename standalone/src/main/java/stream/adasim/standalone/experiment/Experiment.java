@@ -196,8 +196,9 @@ public final class Experiment {
     identity.put("data.digest", digest(data.bank().images()));
     identity.put("bank.digest", digest(judged.bank().images()));
     identity.put("held-out.digest", digest(judged.heldOut().images()));
-    if (plan.start() != null) {
-      ByteBuffer weights = ByteBuffer.wrap(Files.readAllBytes(plan.start()));
+    Path start = plan.start();
+    if (start != null) {
+      ByteBuffer weights = ByteBuffer.wrap(Files.readAllBytes(start));
       identity.put("start.digest", Long.toHexString(Fingerprint.of(weights)));
     }
     return identity;

@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -199,10 +200,10 @@ final class Run {
   private void begin(
       OfflineLoop loop, CheckpointStore checkpoints, State state, List<OfflineImage> arrivals)
       throws IOException {
-    if (!restore(loop, checkpoints, state, arrivals) && plan.start() != null) {
-      loop.training()
-          .startFrom(
-              WeightsImport.read(plan.start(), learner.architecture(), true, seed).weights());
+    Path start = plan.start();
+    if (!restore(loop, checkpoints, state, arrivals) && start != null) {
+      float[] weights = WeightsImport.read(start, learner.architecture(), true, seed).weights();
+      loop.training().startFrom(weights);
     }
   }
 
