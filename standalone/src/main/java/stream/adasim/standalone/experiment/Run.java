@@ -196,7 +196,9 @@ final class Run {
     WeightsExport.write(folder.model(), model, true, false);
   }
 
-  /** From its newest checkpoint, else from the weights that the plan names, else from its seed's. */
+  /**
+   * From its newest checkpoint, else from the weights that the plan names, else from its seed's.
+   */
   private void begin(
       OfflineLoop loop, CheckpointStore checkpoints, State state, List<OfflineImage> arrivals)
       throws IOException {
