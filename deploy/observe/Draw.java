@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import stream.adasim.standalone.picture.Text;
 
 /**
  * Draws the dashboard as an SVG, from what Prometheus answers to its queries: a picture for those
@@ -48,7 +49,7 @@ void main(String[] args) throws IOException, InterruptedException {
           .formatted(
               Plot.WIDTH,
               bottom,
-              Plot.escaped(dashboard.title()),
+              Text.escaped(dashboard.title()),
               Plot.WIDTH - 10,
               span.toMinutes(),
               to,

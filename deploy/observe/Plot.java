@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
+import stream.adasim.standalone.picture.Text;
 
 /** One panel of a dashboard in SVG: a frame, axes, a line for each series and their names. */
 final class Plot {
@@ -60,7 +61,7 @@ final class Plot {
         x + 3, y + 3, width - 6, height - 6);
     add(
         "<text x=\"%d\" y=\"%d\" font-size=\"12\" font-weight=\"bold\">%s</text>",
-        x + 12, y + 20, escaped(panel.title()));
+        x + 12, y + 20, Text.escaped(panel.title()));
     int bottom = names(lines) - 28;
     double[] values =
         lines.stream()
@@ -127,7 +128,7 @@ final class Plot {
           COLOURS.get(i % COLOURS.size()),
           place.x() + 13,
           base,
-          escaped(lines.get(i).name()));
+          Text.escaped(lines.get(i).name()));
     }
     return first;
   }
@@ -156,9 +157,5 @@ final class Plot {
 
   private void add(String format, Object... values) {
     svg.append(String.format(Locale.ROOT, format, values)).append('\n');
-  }
-
-  static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 }

@@ -44,10 +44,7 @@ public final class Shapes<T extends Tensor> {
     return own(kernel, name, tensor);
   }
 
-  /**
-   * The tensor, of this backend and with the axes of images: (B, H, W, C), or by planes (B, C, H,
-   * W).
-   */
+  /** The tensor, of this backend and with the axes of images: (B, H, W, C). */
   public T images(String kernel, String name, Tensor tensor) {
     if (tensor.rank() != 4) {
       throw wrong(kernel, name, tensor, "(B, H, W, C)");

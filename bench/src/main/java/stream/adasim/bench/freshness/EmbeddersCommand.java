@@ -21,6 +21,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import stream.adasim.avro.ModelPart;
+import stream.adasim.bench.Folders;
 import stream.adasim.learner.models.ModelParts;
 import stream.adasim.learner.models.ModelSnapshot;
 import stream.adasim.learner.network.FeatureNetwork;
@@ -92,7 +93,7 @@ final class EmbeddersCommand implements Callable<Integer> {
         }
       }
     } finally {
-      FreshnessCommand.delete(folder);
+      Folders.delete(folder);
     }
     System.out.printf(
         "embedders: one %,.0f/s, two %,.0f/s, ratio %.2f%n",

@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import stream.adasim.bench.Folders;
 
 /**
  * Runs everything in this JVM, measures the rate of arrivals that the embedder sustains, and then,
@@ -69,7 +70,7 @@ final class FreshnessCommand implements Callable<Integer> {
           100 * (after.waitShare() - before.waitShare()) / records,
           100 * (after.decodedShare() - before.decodedShare()) / records);
     } finally {
-      delete(folder);
+      Folders.delete(folder);
     }
     return 0;
   }
@@ -104,13 +105,5 @@ final class FreshnessCommand implements Callable<Integer> {
         millis[millis.length * 9 / 10],
         millis[millis.length * 99 / 100],
         millis[millis.length - 1]);
-  }
-
-  static void delete(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import stream.adasim.bench.Folders;
 import stream.adasim.standalone.broker.EmbeddedBroker;
 import stream.adasim.standalone.registry.RegistryProcess;
 
@@ -61,7 +62,7 @@ final class IngestHttpCommand implements Callable<Integer> {
         print(s, running.since(), service.residentMib());
       }
     } finally {
-      delete(folder);
+      Folders.delete(folder);
     }
     return 0;
   }
@@ -79,13 +80,5 @@ final class IngestHttpCommand implements Callable<Integer> {
         since.heldBack(),
         since.failed(),
         rss);
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -3,11 +3,8 @@ package stream.adasim.bench.memory;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,6 +14,7 @@ import java.util.function.BooleanSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import stream.adasim.bench.Folders;
 import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.indexer.IndexerService;
 import stream.adasim.schemas.settings.Settings;
@@ -73,7 +71,7 @@ final class MemoryCommand implements Callable<Integer> {
           IndexerConfig.from(Settings.load(IndexerConfig.definition(), null, Map.of(), flags)),
           folder.resolve("state"));
     } finally {
-      delete(folder);
+      Folders.delete(folder);
     }
     return 0;
   }
@@ -112,7 +110,7 @@ final class MemoryCommand implements Callable<Integer> {
             millis[millis.length / 2], p99, millis[millis.length - 1], millis.length);
       }
     }
-    delete(state);
+    Folders.delete(state);
     long start = System.nanoTime();
     try (IndexerService indexer = IndexerService.start(config)) {
       await(indexer, indexer::ready);
@@ -157,25 +155,5 @@ final class MemoryCommand implements Callable<Integer> {
       }
       Thread.sleep(10);
     }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -1,7 +1,6 @@
 package stream.adasim.bench.parity;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -9,6 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import stream.adasim.bench.Folders;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Precision;
@@ -121,7 +121,7 @@ final class ParityCommand implements Callable<Integer> {
           100 * subjects[2].scores().getFirst().value());
       return 0;
     } finally {
-      delete(folder);
+      Folders.delete(folder);
     }
   }
 
@@ -145,16 +145,5 @@ final class ParityCommand implements Callable<Integer> {
       largest = Math.max(largest, Math.abs(ours[i] - theirs[i]) / theirs[i]);
     }
     return largest;
-  }
-
-  private static void delete(Path folder) {
-    try (var files = Files.newDirectoryStream(folder)) {
-      for (Path file : files) {
-        Files.delete(file);
-      }
-      Files.delete(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete " + folder, e);
-    }
   }
 }

@@ -4,14 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import stream.adasim.bench.Folders;
 import stream.adasim.bench.contest.Contestant;
 
 /** Searches with update beside the peers, turn by turn, and prints tables and one line. */
@@ -124,7 +123,7 @@ final class SearchCommand implements Callable<Integer> {
       summary.add(rows, all);
     } finally {
       all.forEach(SearchContestant::close);
-      delete(folder);
+      Folders.delete(folder);
     }
   }
 
@@ -200,14 +199,6 @@ final class SearchCommand implements Callable<Integer> {
     }
     for (SearchContestant each : all) {
       System.out.println("  " + each.name() + ": " + each.description());
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> paths = Files.walk(folder)) {
-      for (Path each : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
     }
   }
 }

@@ -158,10 +158,6 @@ final class Ops {
   // Columns are (N, 1): the broadcasting operations take 0.2 ms at [8320, 96] where those along a
   // dimension take 2. They are 3 times slower in place.
 
-  static void addColumn(INDArray x, INDArray column, INDArray z) {
-    custom("add", NO_FLOATS, NO_INTEGERS, new INDArray[] {x, column}, z);
-  }
-
   static void subtractColumn(INDArray x, INDArray column, INDArray z) {
     custom("subtract", NO_FLOATS, NO_INTEGERS, new INDArray[] {x, column}, z);
   }

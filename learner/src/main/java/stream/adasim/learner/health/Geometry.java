@@ -18,7 +18,7 @@ public final class Geometry {
    *
    * @throws IllegalStateException if the eigenvalues can't be found
    */
-  static double rankMe(float[] features, int rows, int dim) {
+  public static double rankMe(float[] features, int rows, int dim) {
     DMatrixRMaj x = new DMatrixRMaj(rows, dim);
     for (int i = 0; i < rows * dim; i++) {
       x.data[i] = features[i];
@@ -50,8 +50,42 @@ public final class Geometry {
   }
 
   /**
-   * Uniformity (Wang and Isola 2020): {@code log mean exp(-2 ||fi - fj||^2)}; 0 where all are the
-   * same, lower is more uniform.
+   * Alignment (Wang and Isola 2020): mean of {@code ||f1 - f2||^2} over pairs of views of the same
+   * image; smaller is better.
+   *
+   * @param first (N, D)
+   * @param second likewise
+   */
+  public static double alignment(float[] first, float[] second, int dim) {
+    int rows = first.length / dim;
+    double sum = 0;
+    for (int row = 0; row < rows; row++) {
+      sum += squaredDistance(first, row, second, row, dim);
+    }
+    return sum / rows;
+  }
+
+  /**
+   * Uniformity (Wang and Isola 2020): {@code log mean exp(-2 ||fi - fj||^2)} over all pairs of
+   * different rows; 0 where all are the same, lower is more uniform.
+   *
+   * @param rows 2 or more
+   */
+  public static double uniformity(float[] features, int rows, int dim) {
+    if (rows < 2) {
+      throw new IllegalArgumentException("n=" + rows + " vectors: expected 2 or more");
+    }
+    double sum = 0;
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < i; j++) {
+        sum += kernel(features, i, j, dim);
+      }
+    }
+    return Math.log(sum / (rows * (rows - 1.0) / 2));
+  }
+
+  /**
+   * The same over some pairs only.
    *
    * @param rows 2 or more
    * @param pairs of different rows, drawn at random
@@ -61,9 +95,13 @@ public final class Geometry {
     for (int p = 0; p < pairs; p++) {
       int i = random.nextInt(rows);
       int j = random.nextInt(rows - 1);
-      sum += Math.exp(-2 * squaredDistance(features, i, features, j < i ? j : j + 1, dim));
+      sum += kernel(features, i, j < i ? j : j + 1, dim);
     }
     return Math.log(sum / pairs);
+  }
+
+  private static double kernel(float[] features, int i, int j, int dim) {
+    return Math.exp(-2 * squaredDistance(features, i, features, j, dim));
   }
 
   /** {@code ||a_i - b_j||^2} of two rows. */

@@ -19,15 +19,18 @@ public final class Bicubic {
    * @return to * to vectors
    */
   public static float[] resize(float[] grid, int start, int from, int to, int dim) {
-    double[] matrix = matrix(from, to);
-    int old = from * from;
-    float[] resized = new float[to * to * dim];
+    double[] sums = new double[to * to * dim];
+    weigh(
+        from,
+        to,
+        (position, old, weight) -> {
+          for (int c = 0; c < dim; c++) {
+            sums[position * dim + c] += weight * grid[start + old * dim + c];
+          }
+        });
+    float[] resized = new float[sums.length];
     for (int i = 0; i < resized.length; i++) {
-      double sum = 0;
-      for (int j = 0; j < old; j++) {
-        sum += matrix[i / dim * old + j] * grid[start + j * dim + i % dim];
-      }
-      resized[i] = (float) sum;
+      resized[i] = (float) sums[i];
     }
     return resized;
   }
@@ -37,9 +40,20 @@ public final class Bicubic {
    * row by row.
    */
   static double[] matrix(int from, int to) {
+    int columns = from * from;
+    double[] matrix = new double[to * to * columns];
+    weigh(from, to, (position, old, weight) -> matrix[position * columns + old] += weight);
+    return matrix;
+  }
+
+  /** One of the sixteen shares of a new position. */
+  @FunctionalInterface
+  private interface Share {
+    void take(int position, int old, double weight);
+  }
+
+  private static void weigh(int from, int to, Share share) {
     double step = from / (to + 0.1);
-    int old = from * from;
-    double[] matrix = new double[to * to * old];
     for (int position = 0; position < to * to; position++) {
       int newRow = position / to;
       int newColumn = position % to;
@@ -51,12 +65,10 @@ public final class Bicubic {
         int row = Math.clamp(top + i, 0, from - 1);
         for (int j = -1; j <= 2; j++) {
           int column = Math.clamp(left + j, 0, from - 1);
-          matrix[position * old + row * from + column] +=
-              weight(y - top - i) * weight(x - left - j);
+          share.take(position, row * from + column, weight(y - top - i) * weight(x - left - j));
         }
       }
     }
-    return matrix;
   }
 
   /** Keys's kernel (1981) at a distance of up to 2. */

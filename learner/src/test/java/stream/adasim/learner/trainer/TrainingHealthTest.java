@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +29,6 @@ import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.learner.checkpoint.CheckpointStore;
 import stream.adasim.learner.checkpoint.Loaded;
-import stream.adasim.learner.decode.Fingerprint;
 import stream.adasim.learner.health.Action;
 import stream.adasim.learner.health.Alarm;
 import stream.adasim.learner.health.AlarmKind;
@@ -42,6 +38,7 @@ import stream.adasim.schemas.settings.Settings;
 class TrainingHealthTest {
   private static final Kernels KERNELS = Backends.open("auto", 1);
   private static final int IMAGES = 128;
+  private static final DrawnImages DRAWN = new DrawnImages(IMAGES, TrainingHealthTest::draw);
 
   /** Settings with which these images are learnt; 400 steps pass until training has settled. */
   private static final Map<String, String> LEARNS =
@@ -96,46 +93,18 @@ class TrainingHealthTest {
 
   private static Training training(LearnerConfig config) {
     Training training = new Training(config, KERNELS, "model");
-    fill(training);
+    DRAWN.fill(training);
     return training;
   }
 
-  private static void fill(Training training) {
-    for (int i = 0; i < IMAGES; i++) {
-      byte[] content = png(i);
-      training
-          .window()
-          .put(
-              "image-" + i,
-              content,
-              Fingerprint.of(ByteBuffer.wrap(content)),
-              0,
-              i,
-              "test",
-              "label-" + i % 4,
-              0,
-              null);
-    }
-  }
-
-  private static byte[] png(int i) {
+  private static void draw(int i, Graphics2D graphics) {
     SplittableRandom random = new SplittableRandom(i);
-    BufferedImage image = new BufferedImage(12, 10, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = image.createGraphics();
     graphics.setColor(new Color(random.nextInt(1 << 24)));
-    graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
+    graphics.fillRect(0, 0, 12, 10);
     for (int shape = 0; shape < 3; shape++) {
       graphics.setColor(new Color(random.nextInt(1 << 24)));
       graphics.fillOval(random.nextInt(8), random.nextInt(8), 7, 6);
     }
-    graphics.dispose();
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(image, "png", bytes);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-    return bytes.toByteArray();
   }
 
   /** Every image comes first with its own votes, and those with the same label follow. */
@@ -143,9 +112,7 @@ class TrainingHealthTest {
     for (int i = 0; i < IMAGES; i++) {
       List<Candidate> candidates = new ArrayList<>();
       for (int c = 0; c < 10; c++) {
-        int other = (i + 4 * c) % IMAGES;
-        long fingerprint = Fingerprint.of(ByteBuffer.wrap(png(other)));
-        candidates.add(new Candidate("image-" + other, fingerprint, 1 - 0.01f * c, 1));
+        candidates.add(DRAWN.candidate((i + 4 * c) % IMAGES, 1 - 0.01f * c));
       }
       training.neighbourhood(
           "image-" + i,
@@ -157,7 +124,7 @@ class TrainingHealthTest {
               .setSelfSimilarity(1)
               .setAgreement(0.5f)
               .setHubness(10)
-              .setFingerprint(Fingerprint.of(ByteBuffer.wrap(png(i))))
+              .setFingerprint(DRAWN.fingerprint(i))
               .setVisit(1)
               .setModelId("model")
               .setModelVersion(0)
@@ -420,7 +387,7 @@ class TrainingHealthTest {
   private static Training resumed(Training training, LearnerConfig config) throws IOException {
     Training resumed = new Training(config, KERNELS, "model");
     resumed.restore(new DataInputStream(new ByteArrayInputStream(saved(training))));
-    fill(resumed);
+    DRAWN.fill(resumed);
     assertThat(resumed.window().finishRefill()).isZero();
     neighbourhoods(resumed);
     return resumed;

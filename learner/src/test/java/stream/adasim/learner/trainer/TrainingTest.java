@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -20,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,11 +25,6 @@ import stream.adasim.avro.Candidate;
 import stream.adasim.avro.Neighbourhood;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
-import stream.adasim.learner.decode.DecodeLimits;
-import stream.adasim.learner.decode.Decoding;
-import stream.adasim.learner.decode.Fingerprint;
-import stream.adasim.learner.decode.ImageDecoder;
-import stream.adasim.learner.decode.RgbImage;
 import stream.adasim.learner.health.Geometry;
 import stream.adasim.learner.objective.LocalViews;
 import stream.adasim.learner.settings.LearnerConfig;
@@ -43,6 +34,13 @@ import stream.adasim.schemas.settings.SettingsException;
 class TrainingTest {
   private static final Kernels KERNELS = Backends.open("auto", 1);
   private static final int IMAGES = 20;
+  private static final DrawnImages DRAWN =
+      new DrawnImages(
+          IMAGES,
+          (i, graphics) -> {
+            graphics.setColor(new Color(Color.HSBtoRGB(i / (float) IMAGES, 1, 1)));
+            graphics.fillOval(i % 4, i % 3, 7, 6);
+          });
 
   @AfterAll
   static void close() {
@@ -68,60 +66,11 @@ class TrainingTest {
     return new Training(config, KERNELS, "model");
   }
 
-  private static byte[] png(int i) {
-    BufferedImage image = new BufferedImage(12, 10, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = image.createGraphics();
-    graphics.setColor(new Color(Color.HSBtoRGB(i / (float) IMAGES, 1, 1)));
-    graphics.fillOval(i % 4, i % 3, 7, 6);
-    graphics.dispose();
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(image, "png", bytes);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-    return bytes.toByteArray();
-  }
-
-  private static void fill(Training training) {
-    fill(training, false);
-  }
-
-  private static void fill(Training training, boolean decoded) {
-    for (int i = 0; i < IMAGES; i++) {
-      byte[] content = png(i);
-      training
-          .window()
-          .put(
-              "image-" + i,
-              content,
-              Fingerprint.of(ByteBuffer.wrap(content)),
-              0,
-              i,
-              "test",
-              "label-" + i % 4,
-              0,
-              decoded ? pixels(content) : null);
-    }
-  }
-
-  private static RgbImage pixels(byte[] content) {
-    return switch (new ImageDecoder(DecodeLimits.DEFAULT).decode(ByteBuffer.wrap(content), 8)) {
-      case Decoding.Decoded(var image) -> image;
-      case Decoding.Rejected(var reason) -> throw new AssertionError(reason);
-    };
-  }
-
   /** A neighbourhood in which the image itself comes first and everybody else follows. */
   private static Neighbourhood neighbourhood(int self) {
     List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < IMAGES; i++) {
-      candidates.add(
-          new Candidate(
-              "image-" + i,
-              Fingerprint.of(ByteBuffer.wrap(png(i))),
-              i == self ? 1f : 0.999f - 0.0001f * i,
-              1));
+      candidates.add(DRAWN.candidate(i, i == self ? 1f : 0.999f - 0.0001f * i));
     }
     candidates.sort(Comparator.comparingDouble(Candidate::getSimilarity).reversed());
     return Neighbourhood.newBuilder()
@@ -129,7 +78,7 @@ class TrainingTest {
         .setVotes(1)
         .setSelfFirst(true)
         .setSelfSimilarity(1)
-        .setFingerprint(Fingerprint.of(ByteBuffer.wrap(png(self))))
+        .setFingerprint(DRAWN.fingerprint(self))
         .setVisit(1)
         .setModelId("model")
         .setModelVersion(0)
@@ -171,7 +120,7 @@ class TrainingTest {
         Training first = training(config);
         Training second = training(config)) {
       for (Training training : List.of(whole, first)) {
-        fill(training);
+        DRAWN.fill(training);
         for (int i = 0; i < IMAGES; i++) {
           training.neighbourhood("image-" + i, neighbourhood(i));
         }
@@ -185,7 +134,7 @@ class TrainingTest {
       ByteArrayOutputStream saved = new ByteArrayOutputStream();
       first.save(new DataOutputStream(saved));
       second.restore(new DataInputStream(new ByteArrayInputStream(saved.toByteArray())));
-      fill(second);
+      DRAWN.fill(second);
       assertThat(second.window().finishRefill()).isZero();
       for (int i = 0; i < IMAGES; i++) {
         second.neighbourhood("image-" + i, neighbourhood(i));
@@ -204,8 +153,8 @@ class TrainingTest {
     try (Training kept = training(config);
         Training encoded = training(config);
         BatchBuilder builder = new BatchBuilder(1, config)) {
-      fill(kept, true);
-      fill(encoded);
+      DRAWN.fill(kept, true);
+      DRAWN.fill(encoded);
       Batch a = builder.build(kept.plan()).join();
       Batch b = builder.build(encoded.plan()).join();
       assertThat(a.decodings()).hasValue(0);
@@ -222,7 +171,7 @@ class TrainingTest {
     try (Training training = training(config);
         BatchBuilder one = new BatchBuilder(1, config);
         BatchBuilder three = new BatchBuilder(3, config)) {
-      fill(training);
+      DRAWN.fill(training);
       List<Pair> pairs = training.plan();
       Batch a = one.build(pairs).join();
       Batch b = three.build(pairs).join();
@@ -241,7 +190,7 @@ class TrainingTest {
         BatchBuilder two = new BatchBuilder(1, without);
         BatchBuilder one = new BatchBuilder(1, with);
         BatchBuilder three = new BatchBuilder(3, with)) {
-      fill(training);
+      DRAWN.fill(training);
       List<Pair> pairs = training.plan();
       Batch plain = two.build(pairs).join();
       Batch a = one.build(pairs).join();
@@ -278,8 +227,8 @@ class TrainingTest {
     LearnerConfig cold = config(Map.of("train.temperature", "0"));
     try (Training plain = training(self);
         Training adasim = training(cold)) {
-      fill(plain);
-      fill(adasim);
+      DRAWN.fill(plain);
+      DRAWN.fill(adasim);
       for (int i = 0; i < IMAGES; i++) {
         adasim.neighbourhood("image-" + i, neighbourhood(i));
       }
@@ -297,7 +246,7 @@ class TrainingTest {
   void openGatesBootstrapFromImagesOfTheWindow() {
     LearnerConfig config = config(Map.of("train.temperature", "10"));
     try (Training training = training(config)) {
-      fill(training);
+      DRAWN.fill(training);
       for (int i = 0; i < IMAGES; i++) {
         training.neighbourhood("image-" + i, neighbourhood(i));
       }
@@ -312,7 +261,7 @@ class TrainingTest {
   void aDeletedImageIsNeverDrawnAgain() {
     LearnerConfig config = config(Map.of("train.temperature", "10"));
     try (Training training = training(config)) {
-      fill(training);
+      DRAWN.fill(training);
       for (int i = 0; i < IMAGES; i++) {
         training.neighbourhood("image-" + i, neighbourhood(i));
       }
@@ -329,7 +278,7 @@ class TrainingTest {
   void everyVisitCarriesUnitVectorsAndTheImagesVisitNumber() {
     LearnerConfig config = config(Map.of());
     try (Training training = training(config)) {
-      fill(training);
+      DRAWN.fill(training);
       for (Visit visit : step(training, config).visits()) {
         assertThat(norm(visit.vector())).isCloseTo(1, within());
         assertThat(norm(visit.query())).isCloseTo(1, within());
@@ -344,13 +293,13 @@ class TrainingTest {
     LearnerConfig config = config(Map.of());
     try (Training first = training(config);
         Training second = training(config)) {
-      fill(first);
+      DRAWN.fill(first);
       for (int i = 0; i < 6; i++) {
         step(first, config);
       }
       second.takeOver(first.snapshot(3));
       assertThat(Arrays.equals(second.snapshot(3).weights(), first.snapshot(3).weights())).isTrue();
-      fill(second);
+      DRAWN.fill(second);
       for (Visit visit : step(second, config).visits()) {
         assertThat(second.visitNumber(visit.image())).isEqualTo(7);
       }
@@ -362,7 +311,7 @@ class TrainingTest {
   void faithfulVotesUseTheTrainingViewAlone() {
     LearnerConfig config = config(Map.of("train.votes", "faithful"));
     try (Training training = training(config)) {
-      fill(training);
+      DRAWN.fill(training);
       Outcome outcome = step(training, config);
       int dim = config.architecture().dim();
       assertThat(outcome.visits().get(1).vector())
@@ -375,7 +324,7 @@ class TrainingTest {
   void refusesACheckpointWhileABatchIsPlanned() {
     LearnerConfig config = config(Map.of());
     try (Training training = training(config)) {
-      fill(training);
+      DRAWN.fill(training);
       training.plan();
       assertThatThrownBy(() -> training.save(new DataOutputStream(new ByteArrayOutputStream())))
           .isInstanceOf(IllegalStateException.class)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
+import stream.adasim.learner.health.Geometry;
 
 /** Measures representations by all the same rules. Not thread-safe. */
 public final class Measures {
@@ -54,16 +55,15 @@ public final class Measures {
     scores.add(Score.of("linear", "Linear probe", found, heldOut.labels()));
     scores.add(few("few1", bank, heldOut, 0.01));
     scores.add(few("few10", bank, heldOut, 0.1));
-    float[] sample = first(heldOut.values(), heldOut.dim());
     return new Subject(
         name,
         bank.dim(),
         scores,
         bank.dim() > MOST_DIMENSIONS
             ? null
-            : Geometry.rankMe(first(bank.values(), bank.dim()), bank.dim()),
+            : Geometry.rankMe(bank.values(), sample(bank), bank.dim()),
         pairs == null ? null : Geometry.alignment(pairs.first(), pairs.second(), bank.dim()),
-        Geometry.uniformity(sample, heldOut.dim()));
+        Geometry.uniformity(heldOut.values(), sample(heldOut), heldOut.dim()));
   }
 
   private Score nearest(String measure, Vectors bank, Vectors heldOut, int k, double temperature) {
@@ -121,7 +121,8 @@ public final class Measures {
     return (double) right / labels.length;
   }
 
-  private static float[] first(float[] values, int dim) {
-    return Arrays.copyOf(values, Math.min(values.length, GEOMETRY_IMAGES * dim));
+  /** How many of the vectors, the first ones, are looked at. */
+  private static int sample(Vectors vectors) {
+    return Math.min(vectors.count(), GEOMETRY_IMAGES);
   }
 }

@@ -1,13 +1,12 @@
 package stream.adasim.standalone.experiment;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
+import stream.adasim.learner.health.Geometry;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.trainer.OfflineTraining;
-import stream.adasim.standalone.evaluate.Geometry;
 import stream.adasim.standalone.evaluate.NearestNeighbours;
 import stream.adasim.standalone.evaluate.Vectors;
 import stream.adasim.standalone.labelled.Embedder;
@@ -62,14 +61,12 @@ final class Judge {
         right(found, labels) / (double) labels.length,
         labels.length,
         perClass(found),
-        Geometry.rankMe(features, embedder.dim()),
+        Geometry.rankMe(features, images.size(), embedder.dim()),
         Geometry.alignment(
             embedder.augmented(paired, true, 1),
             embedder.augmented(paired, false, 2),
             embedder.dim()),
-        Geometry.uniformity(
-            Arrays.copyOf(features, Math.min(features.length, 1000 * embedder.dim())),
-            embedder.dim()),
+        Geometry.uniformity(features, Math.min(images.size(), 1000), embedder.dim()),
         tally.loss(),
         tally.teacherEntropy(),
         tally.batchEntropy(),
