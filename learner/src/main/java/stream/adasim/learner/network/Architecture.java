@@ -16,7 +16,7 @@ public record Architecture(BackboneShape backbone, HeadShape head) {
 
   /** What {@link #named} knows. */
   public static final List<String> NAMES =
-      List.of("micro", "tiny", "small", "base", "resnet18", "resnet50");
+      List.of("micro", "tiny", "small", "base", "resnet10", "resnet18", "resnet50");
 
   /** One with DINO's head. */
   public Architecture(BackboneShape backbone, int headHidden, int headBottleneck, int prototypes) {
@@ -30,7 +30,8 @@ public record Architecture(BackboneShape backbone, HeadShape head) {
 
   /**
    * An architecture by name, with DINO's head: vision transformers of DINO's family (micro, for
-   * CPUs, tiny, small, base) and residual networks (resnet18, resnet50).
+   * CPUs, tiny, small, base) and residual networks (resnet10, for CPUs: one block a stage and half
+   * the usual width; resnet18, resnet50).
    *
    * @param patchSize of a vision transformer; residual networks have no patches
    * @param registers of a vision transformer
@@ -50,6 +51,8 @@ public record Architecture(BackboneShape backbone, HeadShape head) {
           full(new VitShape(imageSize, patchSize, 384, 12, 6, 4, registers), prototypes);
       case "base" ->
           full(new VitShape(imageSize, patchSize, 768, 12, 12, 4, registers), prototypes);
+      case "resnet10" ->
+          micro(new ResNetShape(imageSize, stem, Block.BASIC, List.of(1, 1, 1, 1), 32), prototypes);
       case "resnet18" ->
           full(new ResNetShape(imageSize, stem, Block.BASIC, List.of(2, 2, 2, 2), 64), prototypes);
       case "resnet50" ->

@@ -61,6 +61,7 @@ class ArchitectureTest {
 
   @Test
   void knowsTheWidthsOfResidualNetworks() {
+    assertThat(Architecture.named("resnet10", 32, 8, 64).dim()).isEqualTo(256);
     assertThat(Architecture.named("resnet18", 32, 8, 64).dim()).isEqualTo(512);
     assertThat(Architecture.named("resnet50", 224, 8, 0, Stem.IMAGENET, 64).dim()).isEqualTo(2048);
   }
@@ -112,7 +113,7 @@ class ArchitectureTest {
         .withMessage("prototypes=0 must be 1 or more");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Architecture.named("nano", 32, 4, 16))
-        .withMessageContaining("micro, tiny, small, base, resnet18, resnet50");
+        .withMessageContaining("micro, tiny, small, base, resnet10, resnet18, resnet50");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Architecture.named("resnet18", 32, 4, 3, Stem.CIFAR, 16))
         .withMessage("registers=3 must be 0: resnet18 has no tokens");
