@@ -2,6 +2,7 @@ package stream.adasim.compute;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static stream.adasim.compute.Numbers.assertClose;
+import static stream.adasim.compute.Numbers.dot;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ import stream.adasim.compute.PlainKernels.Moments;
 @EnumSource(Backend.class)
 class BatchNormFusionTest {
   private static final float EPSILON = 1e-5f;
+
+  /** With two values the gradient is otherwise nearly zero by cancellation. */
+  private static final float SMOOTH = 0.1f;
 
   private final Kernels kernels;
   private final Numbers numbers;
@@ -129,6 +133,49 @@ class BatchNormFusionTest {
         assertThat(dbeta.toArray()).isEqualTo(plainBeta.toArray());
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,1,2", "2,3,1,5", "3,33,4,5"})
+  void gradientsOfAllOfItMatchFiniteDifferences(int b, int c, int h, int w) {
+    double[] x = numbers.normal(b * c * h * w);
+    double[] gamma = numbers.normal(c);
+    double[] beta = numbers.normal(c);
+    double[] residual = numbers.normal(x.length);
+    double[] dy = numbers.normal(x.length);
+    Tensor xs = numbers.view(x, b, h, w, c);
+    Tensor g = numbers.view(gamma, c);
+    Tensor mean = kernels.allocate(c);
+    Tensor rstd = kernels.allocate(c);
+    Tensor y = kernels.allocate(b, h, w, c);
+    kernels.batchNorm(
+        xs,
+        g,
+        numbers.view(beta, c),
+        SMOOTH,
+        0,
+        kernels.allocate(c),
+        kernels.allocate(c),
+        numbers.view(residual, b, h, w, c),
+        true,
+        y,
+        mean,
+        rstd);
+    Tensor dResidual = numbers.view(dy, b, h, w, c);
+    Tensor dx = kernels.allocate(b, h, w, c);
+    Tensor dgamma = kernels.allocate(c);
+    Tensor dbeta = kernels.allocate(c);
+    kernels.batchNormBackward(xs, g, mean, rstd, y, dResidual, null, dx, dgamma, dbeta);
+    numbers.assertGradient(
+        v -> dot(dy, all(x, gamma, beta, v)), residual, dResidual.toArray(), 1e-5);
+    numbers.assertGradient(v -> dot(dy, all(v, gamma, beta, residual)), x, dx.toArray(), 1e-4);
+    numbers.assertGradient(v -> dot(dy, all(x, v, beta, residual)), gamma, dgamma.toArray(), 1e-5);
+    numbers.assertGradient(v -> dot(dy, all(x, gamma, v, residual)), beta, dbeta.toArray(), 1e-5);
+  }
+
+  private static double[] all(double[] x, double[] gamma, double[] beta, double[] residual) {
+    Moments moments = PlainKernels.moments(x, gamma.length);
+    return followed(PlainKernels.batchNorm(x, moments, gamma, beta, SMOOTH), residual, true);
   }
 
   @Test

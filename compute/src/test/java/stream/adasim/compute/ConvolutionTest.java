@@ -72,17 +72,21 @@ class ConvolutionTest {
         new Window(2, 3, 1, 1, 4, 7, 2, 3));
   }
 
-  /** Enough channels and images for the blocked paths, and for images taken several at a time. */
+  /** Enough channels and images for all ways of convolving, and for images taken in parts. */
   private static Stream<Window> wide() {
     return Stream.of(
         new Window(2, 32, 9, 11, 48, 3, 1, 1),
         new Window(5, 16, 15, 17, 24, 3, 2, 1),
         new Window(3, 64, 8, 6, 32, 1, 2, 0),
+        new Window(3, 70, 7, 5, 40, 1, 1, 0),
         new Window(2, 3, 33, 35, 16, 7, 2, 3),
         new Window(40, 64, 19, 15, 2, 3, 2, 1),
         new Window(3, 40, 6, 7, 33, 3, 1, 2),
         new Window(40, 32, 10, 12, 32, 3, 1, 0),
-        new Window(40, 130, 9, 8, 17, 3, 2, 0));
+        new Window(40, 130, 9, 8, 17, 3, 2, 0),
+        new Window(2, 130, 9, 8, 17, 7, 2, 3),
+        new Window(2, 130, 4, 5, 1, 3, 2, 1),
+        new Window(1, 32, 2, 1, 33, 3, 1, 1));
   }
 
   @ParameterizedTest
@@ -132,7 +136,9 @@ class ConvolutionTest {
         new Window(2, 2, 4, 5, 3, 1, 1, 0),
         new Window(2, 2, 4, 5, 3, 1, 2, 1),
         new Window(1, 2, 6, 5, 2, 7, 2, 3),
-        new Window(3, 2, 1, 1, 2, 3, 1, 1));
+        new Window(3, 2, 1, 1, 2, 3, 1, 1),
+        new Window(1, 34, 3, 5, 33, 3, 1, 1),
+        new Window(2, 129, 5, 3, 3, 3, 2, 1));
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static stream.adasim.compute.Numbers.added;
 import static stream.adasim.compute.Numbers.assertClose;
 import static stream.adasim.compute.Numbers.dot;
+import static stream.adasim.compute.Numbers.doubles;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -166,14 +167,6 @@ class NormsTest {
     Tensor sum = numbers.view(before, n, d);
     kernels.normalizeRowsBackward(y, norms, dys, sum, true);
     assertClose(added(sum, before), doubles(dx.toArray()), 1e-5);
-  }
-
-  private static double[] doubles(float[] x) {
-    double[] y = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      y[i] = x[i];
-    }
-    return y;
   }
 
   @Test

@@ -57,6 +57,14 @@ final class Numbers {
     return y;
   }
 
+  static double[] doubles(float[] x) {
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      y[i] = x[i];
+    }
+    return y;
+  }
+
   /** Largest difference, relative to the largest expected magnitude. */
   static void assertClose(Tensor found, double[] expected, double tolerance) {
     assertClose(found.toArray(), expected, tolerance);

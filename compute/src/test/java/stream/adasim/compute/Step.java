@@ -16,12 +16,28 @@ public final class Step {
 
   private final Kernels kernels;
   private final List<Tensor> all = new ArrayList<>();
+  private final List<ConvolutionStep> convolutional;
   private final long seed;
   private final int batch;
   private final int[] rows;
   private final float[] scores;
 
   public Step(Kernels kernels, long seed, int batch) {
+    this(kernels, seed, batch, List.of(new ConvolutionStep(kernels, batch, 2, 3)));
+  }
+
+  /** With convolutions of more channels than vectors have lanes, too, which take other ways. */
+  public static Step wide(Kernels kernels, long seed, int batch) {
+    return new Step(
+        kernels,
+        seed,
+        batch,
+        List.of(
+            new ConvolutionStep(kernels, batch, 2, 3), new ConvolutionStep(kernels, 3, 130, 33)));
+  }
+
+  private Step(Kernels kernels, long seed, int batch, List<ConvolutionStep> convolutional) {
+    this.convolutional = convolutional;
     this.batch = batch;
     this.rows = new int[batch * 2];
     this.scores = new float[batch * 2];
@@ -62,28 +78,11 @@ public final class Step {
       {16, D}, // first moments
       {16, D}, // second moments
       {16, D}, // teacher's hidden weight
-      {3, 2, 3, 3}, // filters
-      {batch, 2, 2, 3}, // filtered
-      {3}, // channel gamma
-      {3}, // channel beta
-      {3}, // running mean
-      {3}, // running variance
-      {batch, 2, 2, 3}, // channels normalised
-      {3}, // channel mean
-      {3}, // channel rstd
-      {3, 3, 3, 3}, // inner filters
-      {batch, 2, 2, 3}, // inner filtered
-      {batch, 3}, // pooled
-      {batch, 2, 2, 3}, // filtered gradients
-      {batch, 2, 2, 3}, // channel gradients
-      {3, 3, 3, 3}, // inner filter gradients
-      {3, 2, 3, 3}, // filter gradients
-      {batch, 4, 4, 2}, // image gradients
-      {batch, 4, 4, 2}, // images, channels last
     };
     for (int[] shape : shapes) {
       all.add(kernels.allocate(shape));
     }
+    convolutional.forEach(step -> all.addAll(step.tensors()));
   }
 
   /** Starts over from the seed. */
@@ -133,52 +132,7 @@ public final class Step {
     kernels.adamW(
         all.get(16), all.get(28), all.get(30), all.get(31), 0.1f, 0.1f, 0.9f, 0.99f, 1e-8f, 1);
     kernels.ema(all.get(32), all.get(16), 0.9f);
-    convolve();
-  }
-
-  private void convolve() {
-    Tensor filtered = all.get(34);
-    Tensor normalised = all.get(39);
-    Tensor inner = all.get(43);
-    Tensor gradients = all.get(45);
-    Tensor gamma = all.get(35);
-    Tensor beta = all.get(36);
-    Tensor images = all.get(50);
-    kernels.channelsLast(all.get(0), images);
-    kernels.convolution(images, all.get(33), 2, 1, filtered);
-    kernels.batchNorm(
-        filtered,
-        gamma,
-        beta,
-        1e-5f,
-        1,
-        all.get(37),
-        all.get(38),
-        null,
-        true,
-        normalised,
-        all.get(40),
-        all.get(41));
-    kernels.convolution(normalised, all.get(42), 1, 1, inner);
-    kernels.globalAveragePool(inner, all.get(44));
-    kernels.globalAveragePoolBackward(all.get(44), inner);
-    kernels.convolutionBackwardWeight(normalised, inner, 1, 1, all.get(47));
-    kernels.convolutionBackwardInput(inner, all.get(42), 1, 1, gradients);
-    kernels.batchNormBackward(
-        filtered,
-        gamma,
-        all.get(40),
-        all.get(41),
-        normalised,
-        gradients,
-        inner,
-        all.get(46),
-        gamma,
-        beta);
-    kernels.convolutionBackwardWeight(images, all.get(46), 2, 1, all.get(48));
-    kernels.convolutionBackwardInput(all.get(46), all.get(33), 2, 1, all.get(49));
-    kernels.batchNormInference(
-        filtered, gamma, beta, all.get(37), all.get(38), 1e-5f, inner, true, normalised);
+    convolutional.forEach(ConvolutionStep::run);
   }
 
   /**

@@ -18,7 +18,7 @@ final class NarrowStep {
     try (OnednnKernels kernels = OnednnKernels.open(2);
         var out = new DataOutputStream(Files.newOutputStream(Path.of(arguments[0])))) {
       System.out.println(kernels.describe());
-      Step step = new Step(kernels, SEED, BATCH);
+      Step step = Step.wide(kernels, SEED, BATCH);
       step.reset();
       step.run();
       for (float[] values : step.results()) {

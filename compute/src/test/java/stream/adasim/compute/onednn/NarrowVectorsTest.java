@@ -48,7 +48,7 @@ class NarrowVectorsTest {
 
     try (OnednnKernels kernels = OnednnKernels.open(2);
         var in = new DataInputStream(Files.newInputStream(results))) {
-      Step step = new Step(kernels, NarrowStep.SEED, NarrowStep.BATCH);
+      Step step = Step.wide(kernels, NarrowStep.SEED, NarrowStep.BATCH);
       step.reset();
       step.run();
       int number = 0;

@@ -41,16 +41,16 @@ class OnednnKernelsTest {
 
   @Test
   void repeatsItselfBitForBit() {
-    Step step = new Step(KERNELS, 31, 3);
+    Step step = Step.wide(KERNELS, 31, 3);
     int first = outcome(step);
     assertThat(step.results()).allSatisfy(values -> assertThat(values).doesNotContain(Float.NaN));
     assertThat(outcome(step)).isEqualTo(first);
-    assertThat(outcome(new Step(KERNELS, 32, 3))).isNotEqualTo(first);
+    assertThat(outcome(Step.wide(KERNELS, 32, 3))).isNotEqualTo(first);
   }
 
   @Test
   void workersSideBySideGetTheResultsOfOneAlone() {
-    List<Step> steps = IntStream.range(0, 8).mapToObj(i -> new Step(KERNELS, 41 + i, 3)).toList();
+    List<Step> steps = IntStream.range(0, 8).mapToObj(i -> Step.wide(KERNELS, 41 + i, 3)).toList();
     int[] alone = new int[8];
     for (int i = 0; i < 8; i++) {
       int task = i;
@@ -63,7 +63,7 @@ class OnednnKernelsTest {
 
   @Test
   void computesBesideWorkersThatAreBusyAndGetsWhatAWorkerGets() {
-    Step step = new Step(KERNELS, 51, 3);
+    Step step = Step.wide(KERNELS, 51, 3);
     int[] onWorker = new int[1];
     KERNELS.run(1, ignored -> onWorker[0] = outcome(step));
     try (Kernels beside = KERNELS.beside().orElseThrow()) {
@@ -79,7 +79,7 @@ class OnednnKernelsTest {
                         await(release);
                       }));
       await(busy);
-      assertThat(outcome(new Step(beside, 51, 3))).isEqualTo(onWorker[0]);
+      assertThat(outcome(Step.wide(beside, 51, 3))).isEqualTo(onWorker[0]);
       assertThat(work).isNotDone();
       release.countDown();
       work.join();
@@ -163,6 +163,6 @@ class OnednnKernelsTest {
 
   @Test
   void manyStepsLeaveNothingBehind() throws Throwable {
-    new Step(KERNELS, 51, 200).assertLeavesNothing();
+    Step.wide(KERNELS, 51, 200).assertLeavesNothing();
   }
 }

@@ -67,9 +67,18 @@ class BackboneTest {
     }
   }
 
+  /** So wide that oneDNN's backend convolves in other ways than with few channels. */
+  private static Stream<BackboneShape> wide() {
+    return Stream.of(
+        new ResNetShape(3, Stem.CIFAR, Block.BASIC, List.of(1, 1), 129),
+        new ResNetShape(17, Stem.IMAGENET, Block.BOTTLENECK, List.of(1, 1), 33));
+  }
+
   static Stream<Arguments> shapesOnBackends() {
-    return shapes()
-        .flatMap(shape -> Stream.of("nd4j", "onednn").map(name -> Arguments.of(shape, name)));
+    return Stream.concat(
+        shapes()
+            .flatMap(shape -> Stream.of("nd4j", "onednn").map(name -> Arguments.of(shape, name))),
+        wide().map(shape -> Arguments.of(shape, "onednn")));
   }
 
   @ParameterizedTest
