@@ -218,7 +218,7 @@ fi
 timed 180 "up: embeddings of generated images" embedded_more_than 0
 
 note "sending from outside"
-bin/adasim ingest --synthetic 1500 --rate 4 --seed 7 --id-prefix outside/ --quiet &
+bin/adasim ingest --synthetic 100000 --rate 4 --seed 7 --id-prefix outside/ --quiet &
 sender=$!
 printf '\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x20\x00\x00\x00\x20\x08\x02\x00\x00\x00\xfc\x18\xed\xa3broken' \
   >"$IMAGES/broken.png"
