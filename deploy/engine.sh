@@ -87,3 +87,13 @@ find_images() {
   docker build -q --build-arg "$argument" -t "$KAFKA_IMAGE" -f deploy/stand-ins/kafka.Dockerfile deploy >/dev/null
   docker build -q --build-arg "$argument" -t "$REGISTRY_IMAGE" -f deploy/stand-ins/registry.Dockerfile deploy >/dev/null
 }
+
+# Sets PROMETHEUS_IMAGE to an image of its own making where the official one cannot be pulled: Debian's package.
+find_prometheus() {
+  if [ -n "${PROMETHEUS_IMAGE:-}" ] || timeout 60 docker pull -q prom/prometheus:v3.13.3 >/dev/null 2>&1; then
+    return
+  fi
+  export PROMETHEUS_IMAGE=adasim-stream-prometheus:stand-in
+  docker build -q --build-arg "RUNTIME_IMAGE=${RUNTIME_IMAGE:-debian:bookworm-slim}" -t "$PROMETHEUS_IMAGE" \
+    -f deploy/stand-ins/prometheus.Dockerfile deploy >/dev/null
+}

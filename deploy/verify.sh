@@ -6,9 +6,14 @@
 #   deploy/verify.sh               some ten minutes; needs a Docker engine, or root and Docker to start one
 #   deploy/verify.sh --if-possible only where an engine runs already; else says that it is left out, and ends with 0
 #   deploy/verify.sh --keep        leaves the containers running at the end
+#   deploy/verify.sh --observe     Prometheus, too: whether all instances are scraped, and whether every query of dashboard
+#                                  and alerts has numbers
+#   deploy/verify.sh --three-brokers
+#                                  docker-compose.three-brokers.yml, too: whether every record lies on three, and whether
+#                                  all goes on while one of them is dead
 #
-# Environment: OUTAGE, seconds that a trainer is suspended and a learner cut off (60); KAFKA_PORT and REGISTRY_PORT on
-# loopback (19094, 18081); the images that docker-compose.yml names.
+# Environment: OUTAGE, seconds that a trainer is suspended and a learner cut off (60); KAFKA_PORT, KAFKA_PORT_2, KAFKA_PORT_3,
+# REGISTRY_PORT and PROMETHEUS_PORT on loopback (19094, 19095, 19096, 18081, 19090); the images that docker-compose.yml names.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,10 +24,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 keep=false
 if_possible=false
+observe=false
+three_brokers=false
 for word in "$@"; do
   case $word in
     --keep) keep=true ;;
     --if-possible) if_possible=true ;;
+    --observe) observe=true ;;
+    --three-brokers) three_brokers=true ;;
     *)
       sed -n '2,/^set/{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
       exit 2
@@ -31,8 +40,15 @@ for word in "$@"; do
 done
 
 outage=${OUTAGE:-60}
-export KAFKA_PORT=${KAFKA_PORT:-19094} REGISTRY_PORT=${REGISTRY_PORT:-18081}
+export KAFKA_PORT=${KAFKA_PORT:-19094} KAFKA_PORT_2=${KAFKA_PORT_2:-19095} KAFKA_PORT_3=${KAFKA_PORT_3:-19096}
+export REGISTRY_PORT=${REGISTRY_PORT:-18081} PROMETHEUS_PORT=${PROMETHEUS_PORT:-19090}
 export ADASIM_BOOTSTRAP_SERVERS=localhost:$KAFKA_PORT
+files=(-f docker-compose.yml)
+if $three_brokers; then
+  files+=(-f docker-compose.three-brokers.yml)
+  ADASIM_BOOTSTRAP_SERVERS+=,localhost:$KAFKA_PORT_2,localhost:$KAFKA_PORT_3
+fi
+files+=(-f deploy/verify.yml)
 export ADASIM_SCHEMA_REGISTRY_URL=http://localhost:$REGISTRY_PORT/apis/ccompat/v7
 project=adasim-verify
 work=$(mktemp -d)
@@ -47,7 +63,7 @@ sender=
 export COMPOSE_HTTP_TIMEOUT=300
 
 dc() {
-  compose -p "$project" -f docker-compose.yml -f deploy/verify.yml "$@"
+  compose -p "$project" "${files[@]}" "$@"
 }
 
 note() {
@@ -76,7 +92,7 @@ clean_up() {
     dc logs --no-color --tail=15 learner indexer >&2 2>/dev/null || true
   fi
   if ! $keep; then
-    dc down -v --remove-orphans >/dev/null 2>&1 || true
+    dc --profile observe down -v --remove-orphans >/dev/null 2>&1 || true
     stop_engine
     rm -rf "$work"
   fi
@@ -162,6 +178,22 @@ crash() {
   docker exec "$1" bash -c 'kill -9 -1' || true
 }
 
+# Runs a program of one Java file with the services' libraries.
+java_file() {
+  "$JAVA_HOME/bin/java" -cp 'standalone/target/dist/lib/*' "$@"
+}
+
+# Whether Prometheus scrapes so many instances, and has numbers for all that is asked of it.
+observed() {
+  java_file deploy/observe/Check.java "http://localhost:$PROMETHEUS_PORT" >"$work/observed" 2>&1 &&
+    grep -q "^$1 of $1 targets are up" "$work/observed"
+}
+
+# Whether all topics have three replicas, so many in sync at least, and need two for a write.
+replicated() {
+  java_file deploy/Replicas.java "$ADASIM_BOOTSTRAP_SERVERS" 3 "$1" 2 >"$work/replicas" 2>&1
+}
+
 find_jdk
 if $if_possible && ! docker info >/dev/null 2>&1; then
   echo "deploy/verify.sh: left out, as no Docker engine runs here"
@@ -171,16 +203,22 @@ find_engine
 find_compose
 trap clean_up EXIT
 find_images
+if $observe; then
+  find_prometheus
+fi
 note "building"
 dc build -q >/dev/null 2>&1 || dc build >&2
 bin/adasim --version >/dev/null
 
 note "starting"
 start
+if $observe; then
+  start --no-deps prometheus
+fi
 timed 180 "up: embeddings of generated images" embedded_more_than 0
 
 note "sending from outside"
-bin/adasim ingest --synthetic 1500 --rate 4 --seed 7 --id-prefix outside/ --quiet &
+bin/adasim ingest --synthetic 100000 --rate 4 --seed 7 --id-prefix outside/ --quiet &
 sender=$!
 printf '\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x20\x00\x00\x00\x20\x08\x02\x00\x00\x00\xfc\x18\xed\xa3broken' \
   >"$IMAGES/broken.png"
@@ -231,6 +269,21 @@ dc restart -t 30 registry >/dev/null 2>&1
 sleep 15
 timed 120 "broker and registry restarted: arrivals are embedded" embedded_more_than "$before"
 
+if $three_brokers; then
+  timed 60 "every topic on three brokers, two must have a write" replicated 3
+  note "killing one broker of three"
+  docker kill "$(containers kafka-2)" >/dev/null
+  before=$(embedded)
+  timed 120 "one broker is dead: arrivals are embedded" embedded_more_than $((before + 100))
+  timed 60 "one broker is dead: two hold every record" replicated 2
+  start --scale learner=3 --scale indexer=3
+  timed 120 "it is back: three hold every record" replicated 3
+fi
+
+if $observe; then
+  timed 120 "Prometheus scrapes all, every query has numbers" observed 7
+fi
+
 note "scaling down"
 start --scale learner=1 --scale indexer=1
 timed 60 "scaled down to 1 and 1" running learner 1
@@ -255,6 +308,14 @@ fi
 echo
 printf '%s\n' "${rows[@]}"
 echo
+if $three_brokers; then
+  cat "$work/replicas"
+  echo
+fi
+if $observe; then
+  cat "$work/observed"
+  echo
+fi
 echo "while training went on:"
 cat "$work/live"
 echo
