@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -27,6 +28,7 @@ final class Embeddings implements AutoCloseable {
   private final Map<String, Seen> seen = new ConcurrentHashMap<>(); // by id
   private final Thread thread;
   private volatile TrainingTotals training = new TrainingTotals(0, 0, 0, 0, 0);
+  private final AtomicInteger repeated = new AtomicInteger();
   private volatile boolean closing;
 
   /**
@@ -83,6 +85,8 @@ final class Embeddings implements AutoCloseable {
               long millis = Duration.between(one.getCapturedAt(), one.getEmbeddedAt()).toMillis();
               seen.put(message.key(), new Seen(now, millis));
             }
+          } else if (message.value() != null) {
+            repeated.incrementAndGet();
           }
         }
       }
@@ -107,6 +111,11 @@ final class Embeddings implements AutoCloseable {
   /** Images that have an embedding. */
   int count() {
     return seen.size();
+  }
+
+  /** Embeddings of images that had one before: those of a sweep. */
+  int repeated() {
+    return repeated.get();
   }
 
   /**

@@ -53,15 +53,18 @@ final class FreshnessCommand implements Callable<Integer> {
       double perSecond = rate > 0 ? rate : sustained / 2;
       var before = embeddings.training();
       int count = (int) (perSecond * (quick ? 10 : 30));
+      int repeated = embeddings.repeated();
       long start = System.nanoTime();
       Map<String, Long> captured = camera.send(count, perSecond);
       double seconds = (System.nanoTime() - start) / 1e9;
       var after = embeddings.training();
+      repeated = embeddings.repeated() - repeated;
       await(services, () -> embeddings.count() == camera.sent());
       int records = Math.max(1, after.records() - before.records());
       System.out.printf("arrivals: %.0f/s sustained; sent %.0f/s%n", sustained, perSecond);
       print("capture to vector, ms", embeddings.embedding(captured));
       print("capture to embedding shown, ms", embeddings.latencies(captured));
+      System.out.printf("sweep meanwhile: %.0f images/s embedded again%n", repeated / seconds);
       System.out.printf(
           "training meanwhile: %.1f steps/s, waited for a batch %.2f ms per step,"
               + " for batches and arrivals %.0f %% of the time, decoded %.1f %%%n",

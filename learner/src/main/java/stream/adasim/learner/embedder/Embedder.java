@@ -139,23 +139,38 @@ public final class Embedder implements AutoCloseable {
       List<ConsumerRecord<byte[], byte[]>> arrivals = new ArrayList<>();
       consumer.poll(Duration.ofMillis(sweep.running() ? 1 : 50)).forEach(arrivals::add);
       turn.backlog(arrivals.size() == config.embedding().batchSize());
-      if (!arrivals.isEmpty()) {
+      boolean idle = arrivals.isEmpty() && !sweep.running();
+      boolean published = !arrivals.isEmpty();
+      if (published) {
         embedArrivals(arrivals);
+      }
+      // A full batch has more arrivals behind it, and these go first.
+      if (sweep.running() && arrivals.size() < config.embedding().batchSize()) {
+        published |= sweepOn();
+      }
+      if (published) {
         commit();
-      } else if (sweep.running()) {
-        List<ConsumerRecord<byte[], byte[]>> again = sweep.next();
-        if (!again.isEmpty()) {
-          embedAgain(again);
-          commit();
-        }
-        if (!sweep.running()) {
-          log.info("event=sweep.finished version={}", current().version());
-          commit();
-        }
-      } else {
+      } else if (idle) {
         probeOldImages();
       }
     }
+  }
+
+  /**
+   * Embeds a few images again, where the rate allows it.
+   *
+   * @return whether there is something to commit
+   */
+  private boolean sweepOn() {
+    List<ConsumerRecord<byte[], byte[]>> again = sweep.next();
+    if (!again.isEmpty()) {
+      embedAgain(again);
+    }
+    if (!sweep.running()) {
+      log.info("event=sweep.finished version={}", current().version());
+      return true;
+    }
+    return !again.isEmpty();
   }
 
   /**
