@@ -4,19 +4,32 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import stream.adasim.bench.Folders;
 import stream.adasim.bench.contest.Contestant;
+import stream.adasim.ingest.source.SourceException;
+import stream.adasim.learner.safetensors.SafetensorsException;
+import stream.adasim.learner.weights.WeightsException;
 
 /** Searches with update beside the peers, turn by turn, and prints tables and one line. */
-@Command(name = "bench/run search", mixinStandardHelpOptions = true)
+@Command(
+    name = "bench/run search",
+    description = {
+      "Times batches in which every query also replaces its own vector, after a full pass of drift,"
+          + " here and in peers; approximate ones at the least effort with a recall of .99.",
+      "Each table says how clustered its vectors are: the share of their variance that k-means"
+          + " explains, with as many centroids as the square root of the rows; fitted to a sample of"
+          + " 10,000 rows, measured on as many others."
+    },
+    mixinStandardHelpOptions = true)
 final class SearchCommand implements Callable<Integer> {
-  private static final int BATCH = 64;
+  private static final int BATCH = Size.BATCH;
   private static final int K = 10;
   private static final double RECALL = 0.99;
 
@@ -39,11 +52,40 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--threads", description = "Threads of every contestant.")
   private int threads = 2;
 
-  @Option(names = "--sizes", split = ",", description = "Rows and dimension, as 16384x192.")
+  @Option(
+      names = "--sizes",
+      split = ",",
+      description =
+          "Rows and dimension, as 16384x192. Of learned vectors so many rows, as 16384; by default"
+              + " all.")
   private List<String> sizes = List.of();
 
-  @Option(names = "--data", split = ",", description = "unclustered, clustered, low-rank.")
+  @Option(
+      names = "--data",
+      split = ",",
+      description =
+          "unclustered, clustered, low-rank: drawn ones. learned: those that --models make of"
+              + " --images.")
   private List<String> kinds = List.of("unclustered", "clustered", "low-rank");
+
+  @Option(
+      names = "--images",
+      split = ",",
+      paramLabel = "PLACE",
+      description =
+          "Folders, archives or IDX files, as bin/adasim evaluate reads them; all their images are"
+              + " embedded as they are.")
+  private List<String> images = List.of();
+
+  @Option(
+      names = "--models",
+      split = ",",
+      paramLabel = "FILE",
+      description =
+          "BEFORE.safetensors,AFTER.safetensors: two states of one training, such as teachers that"
+              + " bin/adasim experiment kept. The bank begins with the vectors by BEFORE; those by"
+              + " AFTER replace them.")
+  private List<Path> models = List.of();
 
   @Option(names = "--peers", split = ",", description = "flat, ivf, hnsw, jvector, lucene.")
   private List<String> peers = List.of("flat", "ivf", "hnsw", "jvector", "lucene");
@@ -57,46 +99,84 @@ final class SearchCommand implements Callable<Integer> {
 
   /** Runs the command and exits with its code. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new SearchCommand()).execute(arguments));
+    System.exit(commandLine().execute(arguments));
   }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new SearchCommand()).setExecutionExceptionHandler(SearchCommand::failed);
+  }
+
+  /** One line for what its user can mend. */
+  private static int failed(Exception failure, CommandLine command, ParseResult parsed)
+      throws Exception {
+    switch (failure) {
+      case InputException _ -> {}
+      case SourceException _ -> {}
+      case SafetensorsException _ -> {}
+      case WeightsException _ -> {}
+      default -> throw failure;
+    }
+    command.getErr().println(command.getCommandName() + ": " + failure.getMessage());
+    return CommandLine.ExitCode.USAGE;
+  }
+
+  private record Round(VectorSource source, Size size) {}
 
   @Override
   public Integer call() throws IOException {
     if (quick) {
       System.out.println(
-          "quick: no 1,000,000 x 384; IVF, HNSW, JVector and Lucene at 16,384 x 192 and on low-rank"
-              + " data only; fewer turns");
+          "quick: no 1,000,000 x 384; IVF, HNSW, JVector and Lucene up to 20,000 rows and on"
+              + " low-rank and learned data only; fewer turns");
     }
-    List<String> shapes = sizes;
-    if (shapes.isEmpty()) {
-      shapes =
-          quick
-              ? List.of("16384x192", "100000x384")
-              : List.of("16384x192", "100000x384", "1000000x384");
-    }
-    for (String shape : shapes) {
-      int times = shape.indexOf('x');
-      for (String kind : kinds) {
-        round(
-            Vectors.valueOf(kind.toUpperCase(Locale.ROOT).replace('-', '_')),
-            Integer.parseInt(shape.substring(0, times)),
-            Integer.parseInt(shape.substring(times + 1)));
-      }
+    for (Round round : rounds()) {
+      measure(round.source, round.size);
     }
     System.out.println();
     System.out.println(summary.line());
     return 0;
   }
 
-  private void round(Vectors kind, int rows, int dimension) throws IOException {
+  /** What is to be measured, smaller banks first; all of it is checked before any of it begins. */
+  private List<Round> rounds() throws IOException {
+    List<Size> asked = sizes.stream().map(Size::parse).toList();
+    List<VectorSource> sources = new ArrayList<>();
+    for (String kind : kinds) {
+      sources.add(kind.equals("learned") ? learned() : Vectors.named(kind));
+    }
+    if (!kinds.contains("learned") && !(images.isEmpty() && models.isEmpty())) {
+      throw new InputException("--images and --models are for learned vectors: add --data=learned");
+    }
+    return sources.stream()
+        .flatMap(
+            source ->
+                (asked.isEmpty() ? source.sizes(quick) : asked)
+                    .stream().map(size -> new Round(source, source.fit(size))))
+        .sorted(Comparator.comparingInt(round -> round.size.rows()))
+        .toList();
+  }
+
+  private VectorSource learned() throws IOException {
+    if (images.isEmpty() || models.size() != 2) {
+      throw new InputException(
+          "--data=learned has %d --images and %d --models: expected --images=PLACE[,PLACE] and --models=BEFORE.safetensors,AFTER.safetensors"
+              .formatted(images.size(), models.size()));
+    }
+    return LearnedVectors.embed(images, models, threads);
+  }
+
+  private void measure(VectorSource source, Size size) throws IOException {
+    int rows = size.rows();
+    int dimension = size.dimension();
     Path folder = Files.createTempDirectory("adasim-search");
     List<SearchContestant> all = new ArrayList<>();
     try {
-      kind.write(folder, rows, dimension);
+      source.write(folder, size);
+      double clustered = clustered(folder, size);
       all.add(start("ours", folder, rows, dimension));
       for (String peer : peers) {
         boolean faiss = List.of("flat", "ivf", "hnsw").contains(peer);
-        boolean slow = !peer.equals("flat") && (rows > 20_000 || kind != Vectors.LOW_RANK);
+        boolean slow = !peer.equals("flat") && (rows > 20_000 || !likeLearned(source));
         if ((!faiss || !python.isEmpty()) && !(quick && slow)) {
           all.add(start(peer, folder, rows, dimension));
         }
@@ -119,11 +199,23 @@ final class SearchCommand implements Callable<Integer> {
         each.recall(truth);
         each.finish();
       }
-      print(kind, rows, dimension, all);
+      Table.print(source, size, clustered, K, threads, all);
       summary.add(rows, all);
     } finally {
       all.forEach(SearchContestant::close);
       Folders.delete(folder);
+    }
+  }
+
+  private static boolean likeLearned(VectorSource source) {
+    return source == Vectors.LOW_RANK || source instanceof LearnedVectors;
+  }
+
+  /** How clustered the vectors are after the full pass of drift, as they are searched. */
+  private static double clustered(Path folder, Size size) throws IOException {
+    try (VectorStream stream = new VectorStream(folder, size.rows(), size.dimension())) {
+      stream.advance(size.rows());
+      return Clusteredness.of(stream);
     }
   }
 
@@ -174,31 +266,5 @@ final class SearchCommand implements Callable<Integer> {
       builder.environment().remove("OMP_WAIT_POLICY");
     }
     return new SearchContestant(name, builder);
-  }
-
-  private void print(Vectors kind, int rows, int dimension, List<SearchContestant> all) {
-    System.out.printf(
-        "%n%d x %d, %s, batch %d, k=%d, %d threads, after a full pass of drift%n",
-        rows, dimension, kind, BATCH, K, threads);
-    System.out.printf(
-        "%-8s %9s %9s %9s %10s %8s %7s %7s%n",
-        "", "ms", "10 %", "90 %", "queries/s", "ratio", "recall", "MB");
-    double ours = all.getFirst().median();
-    for (SearchContestant each : all) {
-      System.out.printf(
-          Locale.ROOT,
-          "%-8s %9.2f %9.2f %9.2f %10.0f %8.2f %7.4f %7.0f%n",
-          each.name(),
-          each.median(),
-          each.quantile(0.1),
-          each.quantile(0.9),
-          BATCH / each.median() * 1e3,
-          each.median() / ours,
-          each.recall(),
-          each.memory());
-    }
-    for (SearchContestant each : all) {
-      System.out.println("  " + each.name() + ": " + each.description());
-    }
   }
 }

@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
  */
 final class VectorStream implements AutoCloseable {
   /** Prime, so that a pass meets every image once, unless their number is a multiple of it. */
-  private static final long STRIDE = 7919;
+  static final long STRIDE = 7919;
 
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -2,15 +2,16 @@ package stream.adasim.bench.search;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
 /**
- * Vectors of unit length in two versions, the second a little moved as a training model moves them.
+ * Drawn vectors of unit length in two versions, the second a little moved as a training model moves
+ * them.
  *
  * <ul>
  *   <li>{@code unclustered}: directions without any structure;
@@ -19,7 +20,7 @@ import java.util.Random;
  *       learned embeddings.
  * </ul>
  */
-enum Vectors {
+enum Vectors implements VectorSource {
   UNCLUSTERED,
   CLUSTERED,
   LOW_RANK;
@@ -34,8 +35,41 @@ enum Vectors {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Writes 0.f32 and 1.f32, each (rows, dimension) in little endian. */
-  void write(Path folder, int rows, int dimension) throws IOException {
+  /**
+   * The kind of a name.
+   *
+   * @throws InputException where there is none
+   */
+  static Vectors named(String name) {
+    return Arrays.stream(values())
+        .filter(kind -> kind.toString().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "--data=%s: expected unclustered, clustered, low-rank or learned"
+                        .formatted(name)));
+  }
+
+  @Override
+  public List<Size> sizes(boolean quick) {
+    List<Size> all =
+        List.of(new Size(16_384, 192), new Size(100_000, 384), new Size(1_000_000, 384));
+    return quick ? all.subList(0, 2) : all;
+  }
+
+  @Override
+  public Size fit(Size asked) {
+    if (asked.dimension() == 0) {
+      throw new InputException(
+          "--sizes=%s: %s data need a dimension, as %dx192".formatted(asked, this, asked.rows()));
+    }
+    return asked;
+  }
+
+  @Override
+  public void write(Path folder, Size size) throws IOException {
+    int dimension = size.dimension();
     Random random = new Random(17);
     float[] scale = new float[dimension];
     for (int c = 0; c < dimension; c++) {
@@ -51,22 +85,21 @@ enum Vectors {
           case CLUSTERED -> 0.6f;
           case LOW_RANK -> 0.7f;
         };
-    byte[] bytes = new byte[dimension * Float.BYTES];
     try (OutputStream first = Files.newOutputStream(folder.resolve("0.f32"));
         OutputStream second = Files.newOutputStream(folder.resolve("1.f32"))) {
-      for (int row = 0; row < rows; row++) {
+      for (int row = 0; row < size.rows(); row++) {
         float[] vector = drawn(random, scale);
         for (int c = 0; c < dimension; c++) {
           vector[c] =
               vector[c] * spread + (this == UNCLUSTERED ? 0 : centres[row % centres.length][c]);
         }
-        write(first, bytes, vector);
+        VectorSource.write(first, vector);
         float[] drift = drawn(random, scale);
-        double size = DRIFT * length(vector) / length(drift);
+        double step = DRIFT * VectorSource.length(vector) / VectorSource.length(drift);
         for (int c = 0; c < dimension; c++) {
-          vector[c] += (float) (size * drift[c]);
+          vector[c] += (float) (step * drift[c]);
         }
-        write(second, bytes, vector);
+        VectorSource.write(second, vector);
       }
     }
   }
@@ -77,22 +110,5 @@ enum Vectors {
       vector[c] = (float) random.nextGaussian() * scale[c];
     }
     return vector;
-  }
-
-  private static double length(float[] vector) {
-    double squares = 0;
-    for (float x : vector) {
-      squares += (double) x * x;
-    }
-    return Math.sqrt(squares);
-  }
-
-  private static void write(OutputStream out, byte[] bytes, float[] vector) throws IOException {
-    double length = length(vector);
-    ByteBuffer floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    for (float x : vector) {
-      floats.putFloat((float) (x / length));
-    }
-    out.write(bytes);
   }
 }

@@ -88,6 +88,18 @@ class WeightsTest {
   }
 
   @Test
+  void anExportSaysWhatNetworkItIsFor() throws IOException {
+    Path file = folder.resolve("export.safetensors");
+    Model model = model(vit);
+    WeightsExport.write(file, model, true, false);
+    Model read = ModelFile.read(file, () -> resNet, SEED);
+    assertThat(read.architecture()).isEqualTo(vit);
+    assertThat(read.teacher()).isEqualTo(model.teacher());
+    assertThat(read.modelId()).isEqualTo(model.modelId());
+    assertThat(read.step()).isEqualTo(model.step());
+  }
+
+  @Test
   void headsOfOtherObjectivesComeBackTooWithTheirStatistics() throws IOException {
     for (Objective objective : Objective.values()) {
       if (objective == Objective.DINO) {

@@ -5,8 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,10 +16,9 @@ import picocli.CommandLine.Spec;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.learner.network.Architecture;
-import stream.adasim.learner.safetensors.SafetensorsFile;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.learner.weights.Model;
-import stream.adasim.learner.weights.WeightsImport;
+import stream.adasim.learner.weights.ModelFile;
 import stream.adasim.standalone.evaluate.EvaluationReport;
 import stream.adasim.standalone.evaluate.Measures;
 import stream.adasim.standalone.evaluate.ModelEvaluation;
@@ -184,32 +181,7 @@ final class EvaluateCommand implements Callable<Integer> {
     if (!Files.isRegularFile(path)) {
       throw new UsageException(path + " is not there");
     }
-    Architecture architecture = config.architecture();
-    Map<String, String> told = new TreeMap<>();
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      file.metadata()
-          .forEach(
-              (key, value) -> {
-                if (key.startsWith("adasim.")) {
-                  told.put(key.substring("adasim.".length()), value);
-                }
-              });
-    }
-    if (told.containsKey("kind")) {
-      architecture = Architecture.of(told);
-    }
-    float[] weights = WeightsImport.read(path, architecture, true, config.seed()).weights();
-    return new Model(
-        architecture,
-        told.getOrDefault("modelId", path.toString()),
-        number(told.get("version")),
-        number(told.get("step")),
-        weights,
-        null);
-  }
-
-  private static long number(@Nullable String text) {
-    return text == null ? 0 : Long.parseLong(text);
+    return ModelFile.read(path, config::architecture, config.seed());
   }
 
   private Division divide(LearnerConfig config, int size, String place) {
