@@ -61,8 +61,18 @@ public final class HttpServer implements AutoCloseable {
    */
   public static HttpServer start(HttpConfig config, List<Route> routes, MeterRegistry registry) {
     boolean moved = !config.portGiven() && isTaken(config);
-    int port = moved ? 0 : config.port();
-    HttpServer started = new HttpServer(config, listen(config, port, routes, registry));
+    WebServer server;
+    try {
+      server = listen(config, moved ? 0 : config.port(), routes, registry);
+    } catch (HttpStartException e) {
+      if (moved || config.portGiven() || !isTaken(config)) {
+        throw e;
+      }
+      // Another service that started at the same moment took it in between.
+      moved = true;
+      server = listen(config, 0, routes, registry);
+    }
+    HttpServer started = new HttpServer(config, server);
     LOG.info(
         "event=http.started url={}{}",
         started.url(),

@@ -19,6 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.types.Password;
@@ -269,6 +273,37 @@ class HttpServerTest {
       assertThatThrownBy(() -> HttpServer.start(chosen, List.of(), metrics.registry()))
           .isInstanceOf(HttpStartException.class)
           .hasMessageContaining("http.port=" + taken);
+    }
+  }
+
+  @Test
+  void serversThatStartAtTheSameMomentAllFindAPort() throws Exception {
+    int free;
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      free = probe.getLocalPort();
+    }
+    HttpConfig byDefault = new HttpConfig(true, "127.0.0.1", free, false, "", NO_TOKEN);
+    CyclicBarrier together = new CyclicBarrier(8);
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      List<Future<HttpServer>> starts = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        starts.add(
+            threads.submit(
+                () -> {
+                  together.await();
+                  return HttpServer.start(byDefault, List.of(), metrics.registry());
+                }));
+      }
+      // Closed only when all have started, or a late one could take the first one's port.
+      List<HttpServer> servers = new ArrayList<>();
+      try {
+        for (Future<HttpServer> start : starts) {
+          servers.add(start.get());
+        }
+        assertThat(servers).extracting(HttpServer::port).doesNotHaveDuplicates();
+      } finally {
+        servers.forEach(HttpServer::close);
+      }
     }
   }
 

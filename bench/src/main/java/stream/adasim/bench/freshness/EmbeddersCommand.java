@@ -121,6 +121,13 @@ final class EmbeddersCommand implements Callable<Integer> {
         processes.add(learner(folder, flags, core));
       }
       return rate(config, topics, processes);
+    } catch (IllegalStateException e) {
+      for (int core = 0; core < learners; core++) {
+        List<String> lines = Files.readAllLines(log(folder, core));
+        System.err.println("embedder " + core + " said at last:");
+        lines.subList(Math.max(0, lines.size() - 10), lines.size()).forEach(System.err::println);
+      }
+      throw e;
     } finally {
       for (Process process : processes) {
         process.destroy();
@@ -165,8 +172,12 @@ final class EmbeddersCommand implements Callable<Integer> {
     flags.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("learner-" + core + ".log").toFile())
+        .redirectOutput(log(folder, core).toFile())
         .start();
+  }
+
+  private static Path log(Path folder, int core) {
+    return folder.resolve("learner-" + core + ".log");
   }
 
   /** Images per second after the first quarter, in which the compiler is busy, by record time. */
