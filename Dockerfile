@@ -8,6 +8,19 @@ ARG RUNTIME_IMAGE=debian:bookworm-slim
 
 FROM ${BUILD_IMAGE} AS build
 WORKDIR /src
+# All that comes from Maven Central in a layer of its own: modules without sources need the same, and a source that changes
+# doesn't have it downloaded again. The schemas' sources are there because their plugin insists on some.
+COPY mvnw pom.xml ./
+COPY .mvn .mvn
+COPY schemas schemas
+COPY compute/pom.xml compute/
+COPY http/pom.xml http/
+COPY ingest/pom.xml ingest/
+COPY learner/pom.xml learner/
+COPY indexer/pom.xml indexer/
+COPY standalone/pom.xml standalone/
+COPY bench/pom.xml bench/
+RUN ./mvnw -B -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true package && rm -rf */target
 COPY . .
 RUN ./mvnw -B -ntp -Dmaven.test.skip=true -Dspotless.check.skip=true package
 # What the services and their libraries use of Java, and nothing else.
