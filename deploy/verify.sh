@@ -72,7 +72,7 @@ note() {
 
 # One line of the table: row ok|FAILED WHAT FIGURE
 row() {
-  rows+=("$(printf '%-7s %-46s %s' "$1" "$2" "$3")")
+  rows+=("$(printf '%-7s %-59s %s' "$1" "$2" "$3")")
   [ "$1" = ok ] || failed=1
   note "$1: $2: $3"
 }
@@ -157,6 +157,14 @@ says() {
   docker logs "$1" 2>&1 | grep -q "$2"
 }
 
+# Whether all learners that run embed arrivals.
+embedding() {
+  local id
+  for id in $(containers learner); do
+    says "$id" event=embedder.assigned || return 1
+  done
+}
+
 running() {
   [ "$(containers "$1" | wc -l)" -eq "$2" ]
 }
@@ -194,6 +202,18 @@ replicated() {
   java_file deploy/Replicas.java "$ADASIM_BOOTSTRAP_SERVERS" 3 "$1" 2 >"$work/replicas" 2>&1
 }
 
+# Sends drawn images from this machine, some a second, until stopped: send PREFIX
+send() {
+  bin/adasim ingest --synthetic 100000 --rate 4 --seed 7 --id-prefix "$1/" --quiet &
+  sender=$!
+}
+
+stop_sending() {
+  kill "$sender" 2>/dev/null || true
+  wait "$sender" 2>/dev/null || true
+  sender=
+}
+
 find_jdk
 if $if_possible && ! docker info >/dev/null 2>&1; then
   echo "deploy/verify.sh: left out, as no Docker engine runs here"
@@ -218,8 +238,7 @@ fi
 timed 180 "up: embeddings of generated images" embedded_more_than 0
 
 note "sending from outside"
-bin/adasim ingest --synthetic 100000 --rate 4 --seed 7 --id-prefix outside/ --quiet &
-sender=$!
+send outside
 printf '\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x20\x00\x00\x00\x20\x08\x02\x00\x00\x00\xfc\x18\xed\xa3broken' \
   >"$IMAGES/broken.png"
 bin/adasim ingest --synthetic 10 --seed 8 --id-prefix doomed/ --quiet
@@ -227,6 +246,7 @@ bin/adasim ingest --delete doomed/synthetic/8/0 doomed/synthetic/8/1 --quiet
 
 start --scale learner=3 --scale indexer=3
 timed 60 "scaled up to 3 learners and 3 indexers" running learner 3
+timed 60 "all three embed arrivals" embedding
 sleep 15
 
 trainer=$(active_trainer)
@@ -280,15 +300,26 @@ if $three_brokers; then
   timed 120 "it is back: three hold every record" replicated 3
 fi
 
+note "stopping everything, starting it in the wrong order"
+stop_sending
+before=$(embedded)
+dc stop -t 60 >/dev/null 2>&1
+start --no-deps learner indexer
+sleep 15
+start --scale learner=3 --scale indexer=3
+timed 60 "services before broker and registry: all is up" running indexer 3
+send later
+timed 180 "services before broker and registry: arrivals are embedded" embedded_more_than $((before + 100))
+
 if $observe; then
+  start --no-deps prometheus
   timed 120 "Prometheus scrapes all, every query has numbers" observed 7
 fi
 
 note "scaling down"
 start --scale learner=1 --scale indexer=1
 timed 60 "scaled down to 1 and 1" running learner 1
-kill "$sender" 2>/dev/null || true
-sender=
+stop_sending
 sleep 30
 
 note "auditing while it trains"
