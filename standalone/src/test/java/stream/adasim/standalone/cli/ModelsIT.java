@@ -9,10 +9,10 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import stream.adasim.ingest.Drawings;
@@ -34,10 +34,12 @@ import stream.adasim.standalone.fixture.Pipeline;
 
 /** A residual network from a file to a running learner, and out of it again. */
 class ModelsIT {
+  private static final int IMAGES = 60;
+
   @TempDir Path folder;
 
   @Test
-  void aTrainingStartsFromImportedWeightsAndIsExportedWhileItRuns() throws IOException {
+  void aTrainingStartsFromImportedWeightsAndIsExportedAndEvaluatedWhileItRuns() throws IOException {
     Architecture architecture = Architecture.named("resnet18", 16, 4, 0, Stem.IMAGENET, 64);
     float[] weights = new ParameterLayout(architecture).initialWeights(4711);
     Path checkpoints = Files.createDirectories(folder.resolve("checkpoints"));
@@ -65,7 +67,7 @@ class ModelsIT {
 
       Ingest.send(
           pipeline.ingestConfig(),
-          IngestOptions.of(new Drawings(20, 32, 5)),
+          IngestOptions.of(new Drawings(IMAGES, 32, 5)),
           line -> {},
           () -> false);
       await()
@@ -83,11 +85,26 @@ class ModelsIT {
               });
 
       Path all = folder.resolve("all.safetensors");
-      run("export", all.toString(), "--optimiser", "--set", "checkpoint.folder=" + checkpoints);
+      run(
+          "models",
+          "export",
+          all.toString(),
+          "--optimiser",
+          "--set",
+          "checkpoint.folder=" + checkpoints);
       Path teacher = folder.resolve("teacher.safetensors");
       String broker = "bootstrap.servers=" + pipeline.bootstrapServers();
       String registry = "schema.registry.url=" + pipeline.registryUrl();
-      run("export", teacher.toString(), "--from", "models", "--set", broker, "--set", registry);
+      run(
+          "models",
+          "export",
+          teacher.toString(),
+          "--from",
+          "models",
+          "--set",
+          broker,
+          "--set",
+          registry);
       for (Path file : List.of(all, teacher)) {
         try (SafetensorsFile exported = SafetensorsFile.open(file)) {
           assertThat(exported.metadata()).containsEntry("adasim.modelId", first.modelId());
@@ -96,21 +113,32 @@ class ModelsIT {
               .isEqualTo(file.equals(all));
         }
       }
-      assertThat(run("show", "--from", "models", "--set", broker, "--set", registry))
+      assertThat(run("models", "show", "--from", "models", "--set", broker, "--set", registry))
           .contains(first.modelId(), "stage4.block1.conv2.weight", "without optimiser");
+
+      String[] seeds = {"--seeds", "2", "--set", broker, "--set", registry};
+      assertThat(run(seeds, "evaluate", "synthetic:" + IMAGES, "--from", "models"))
+          .contains(first.modelId(), "trained", "kNN, k = 20", "raw pixels");
+      await()
+          .failFast("a service stopped by itself", pipeline::failed)
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () ->
+                  assertThat(run(seeds, "evaluate", "--embeddings"))
+                      .contains(
+                          first.modelId(), "published", "kNN, k = 20", "the topic embeddings"));
     }
   }
 
-  private static String run(String... arguments) {
+  private static String run(String[] options, String... words) {
+    return run(Stream.of(words, options).flatMap(Stream::of).toArray(String[]::new));
+  }
+
+  private static String run(String... words) {
     var out = new StringWriter();
     var err = new StringWriter();
-    var all = new ArrayList<>(List.of("models"));
-    all.addAll(List.of(arguments));
     int exit =
-        Main.commandLine()
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err))
-            .execute(all.toArray(String[]::new));
+        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(words);
     assertThat(exit).as(err.toString()).isZero();
     return out.toString();
   }
