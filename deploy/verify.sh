@@ -246,7 +246,7 @@ bin/adasim ingest --delete doomed/synthetic/8/0 doomed/synthetic/8/1 --quiet
 
 start --scale learner=3 --scale indexer=3
 timed 60 "scaled up to 3 learners and 3 indexers" running learner 3
-timed 60 "all three embed arrivals" embedding
+timed 120 "all three embed arrivals" embedding
 sleep 15
 
 trainer=$(active_trainer)
