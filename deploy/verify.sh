@@ -292,8 +292,8 @@ timed 120 "broker and registry restarted: arrivals are embedded" embedded_more_t
 if $three_brokers; then
   timed 60 "every topic on three brokers, two must have a write" replicated 3
   note "killing one broker of three"
-  docker kill "$(containers kafka-2)" >/dev/null
   before=$(embedded)
+  docker kill "$(containers kafka-2)" >/dev/null
   timed 120 "one broker is dead: arrivals are embedded" embedded_more_than $((before + 100))
   timed 60 "one broker is dead: two hold every record" replicated 2
   start --scale learner=3 --scale indexer=3
