@@ -165,13 +165,19 @@ embedding() {
   done
 }
 
+# Sets before to how many ids have an embedding, once the broker answers.
+count_embedded() {
+  wait_for 120 embedded_more_than -1 >/dev/null
+  before=$(embedded)
+}
+
 running() {
   [ "$(containers "$1" | wc -l)" -eq "$2" ]
 }
 
-# How many ids have an embedding; nothing where the broker doesn't answer.
+# How many ids have an embedding, whatever else the audit finds; nothing where the broker doesn't answer.
 embedded() {
-  bin/adasim audit --wait 0s --json 2>/dev/null | sed -n 's/.*"embedded" : \([0-9]*\).*/\1/p'
+  { bin/adasim audit --wait 0s --json 2>/dev/null || true; } | sed -n 's/.*"embedded" : \([0-9]*\).*/\1/p'
 }
 
 # Whether more ids have an embedding than some number.
@@ -282,7 +288,7 @@ docker network connect --alias learner "${project}_default" "$trainer"
 sleep 5
 
 note "restarting broker and registry"
-before=$(embedded)
+count_embedded
 dc restart -t 30 kafka >/dev/null 2>&1
 sleep 10
 dc restart -t 30 registry >/dev/null 2>&1
@@ -292,7 +298,7 @@ timed 120 "broker and registry restarted: arrivals are embedded" embedded_more_t
 if $three_brokers; then
   timed 60 "every topic on three brokers, two must have a write" replicated 3
   note "killing one broker of three"
-  before=$(embedded)
+  count_embedded
   docker kill "$(containers kafka-2)" >/dev/null
   timed 120 "one broker is dead: arrivals are embedded" embedded_more_than $((before + 100))
   timed 60 "one broker is dead: two hold every record" replicated 2
@@ -302,7 +308,7 @@ fi
 
 note "stopping everything, starting it in the wrong order"
 stop_sending
-before=$(embedded)
+count_embedded
 dc stop -t 60 >/dev/null 2>&1
 start --no-deps learner indexer
 sleep 15

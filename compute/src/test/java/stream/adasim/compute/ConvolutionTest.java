@@ -164,14 +164,15 @@ class ConvolutionTest {
     Tensor x = inputs(numbers.normal(e.inputs()), e);
     Tensor w = weights(numbers.normal(e.weights()), e);
     Tensor dy = outputs(numbers.normal(e.outputs()), e);
-    float[][] first = all(x, w, dy, e);
-    float[][] second = all(x, w, dy, e);
+    float[][] first = all(kernels, x, w, dy, e);
+    float[][] second = all(kernels, x, w, dy, e);
     for (int i = 0; i < first.length; i++) {
       assertThat(second[i]).isEqualTo(first[i]);
     }
   }
 
-  private float[][] all(Tensor x, Tensor w, Tensor dy, Window e) {
+  /** Outputs and both gradients. */
+  static float[][] all(Kernels kernels, Tensor x, Tensor w, Tensor dy, Window e) {
     Tensor y = kernels.allocate(dy.shape());
     Tensor dx = kernels.allocate(x.shape());
     Tensor dw = kernels.allocate(w.shape());

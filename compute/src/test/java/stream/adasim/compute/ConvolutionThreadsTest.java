@@ -59,13 +59,7 @@ class ConvolutionThreadsTest {
     Tensor x = numbers.view(numbers.normal(e.inputs()), e.b(), e.h(), e.w(), e.c());
     Tensor w = numbers.view(numbers.normal(e.weights()), e.o(), e.c(), e.k(), e.k());
     Tensor dy = numbers.view(numbers.normal(e.outputs()), e.b(), e.down(), e.across(), e.o());
-    Tensor y = kernels.allocate(dy.shape());
-    Tensor dx = kernels.allocate(x.shape());
-    Tensor dw = kernels.allocate(w.shape());
-    kernels.convolution(x, w, e.stride(), e.padding(), y);
-    kernels.convolutionBackwardInput(dy, w, e.stride(), e.padding(), dx);
-    kernels.convolutionBackwardWeight(x, dy, e.stride(), e.padding(), dw);
-    return new float[][] {y.toArray(), dx.toArray(), dw.toArray()};
+    return ConvolutionTest.all(kernels, x, w, dy, e);
   }
 
   /** Sums are taken in parts that follow from the images alone. */

@@ -29,7 +29,6 @@ import stream.adasim.learner.weights.WeightsException;
     },
     mixinStandardHelpOptions = true)
 final class SearchCommand implements Callable<Integer> {
-  private static final int BATCH = Size.BATCH;
   private static final int K = 10;
   private static final double RECALL = 0.99;
 
@@ -181,18 +180,18 @@ final class SearchCommand implements Callable<Integer> {
           all.add(start(peer, folder, rows, dimension));
         }
       }
-      Truth truth = new Truth(folder, rows, dimension, BATCH, K);
+      Truth truth = new Truth(folder, rows, dimension, Size.BATCH, K);
       for (SearchContestant each : all) {
         each.drift(rows);
         tune(each, truth);
       }
       int batches = Math.max(2, (int) Math.min(200, 20_000_000L / rows / 8));
       for (SearchContestant each : all) {
-        each.warmUp(share(each, WARM_UP), BATCH);
+        each.warmUp(share(each, WARM_UP), Size.BATCH);
       }
       for (int turn = 0; turn < turns(); turn++) {
         for (SearchContestant each : all) {
-          each.run(share(each, batches), BATCH);
+          each.run(share(each, batches), Size.BATCH);
         }
       }
       for (SearchContestant each : all) {
@@ -256,7 +255,7 @@ final class SearchCommand implements Callable<Integer> {
             "--data=" + folder,
             "--rows=" + rows,
             "--dim=" + dimension,
-            "--batch=" + BATCH,
+            "--batch=" + Size.BATCH,
             "--k=" + K,
             "--threads=" + threads));
     ProcessBuilder builder = new ProcessBuilder(command);

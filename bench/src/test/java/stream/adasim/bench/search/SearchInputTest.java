@@ -75,7 +75,7 @@ class SearchInputTest {
     List<float[]> other = written(LearnedVectors.embed(places, List.of(after, before), 1), true);
     assertThat(first)
         .hasSize(100)
-        .allSatisfy(row -> assertThat(length(row)).isCloseTo(1, within(1e-6)));
+        .allSatisfy(row -> assertThat(VectorSource.length(row)).isCloseTo(1, within(1e-6)));
     for (int row = 0; row < 100; row++) {
       assertThat(second.get(row)).containsExactly(other.get(row)).isNotEqualTo(first.get(row));
     }
@@ -93,10 +93,6 @@ class SearchInputTest {
       }
     }
     return rows;
-  }
-
-  private static double length(float[] vector) {
-    return VectorSource.length(vector);
   }
 
   private Path model(int dimension, long seed) throws IOException {

@@ -138,14 +138,15 @@ public final class Embedder implements AutoCloseable {
       models.poll(GLANCE).ifPresent(this::use);
       List<ConsumerRecord<byte[], byte[]>> arrivals = new ArrayList<>();
       consumer.poll(Duration.ofMillis(sweep.running() ? 1 : 50)).forEach(arrivals::add);
-      turn.backlog(arrivals.size() == config.embedding().batchSize());
+      boolean backlog = arrivals.size() == config.embedding().batchSize();
+      turn.backlog(backlog);
       boolean idle = arrivals.isEmpty() && !sweep.running();
       boolean published = !arrivals.isEmpty();
       if (published) {
         embedArrivals(arrivals);
       }
       // A full batch has more arrivals behind it, and these go first.
-      if (sweep.running() && arrivals.size() < config.embedding().batchSize()) {
+      if (sweep.running() && !backlog) {
         published |= sweepOn();
       }
       if (published) {

@@ -22,15 +22,17 @@ public record Model(
     long step,
     float[] teacher,
     @Nullable ObjectiveState training) {
+  /** What the names of a file's texts begin with that say what model it holds. */
+  static final String OURS = "adasim.";
 
   /** What a file says of the model in its metadata; safetensors for PyTorch say the format. */
   Map<String, String> describe() {
     var texts = new LinkedHashMap<String, String>();
     texts.put("format", "pt");
-    architecture.toMap().forEach((key, value) -> texts.put("adasim." + key, value));
-    texts.put("adasim.modelId", modelId);
-    texts.put("adasim.version", Long.toString(version));
-    texts.put("adasim.step", Long.toString(step));
+    architecture.toMap().forEach((key, value) -> texts.put(OURS + key, value));
+    texts.put(OURS + "modelId", modelId);
+    texts.put(OURS + "version", Long.toString(version));
+    texts.put(OURS + "step", Long.toString(step));
     return texts;
   }
 }

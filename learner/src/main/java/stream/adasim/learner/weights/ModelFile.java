@@ -10,8 +10,6 @@ import stream.adasim.learner.safetensors.SafetensorsFile;
 
 /** A model out of a safetensors file that says of itself what it is, as exports of ours do. */
 public final class ModelFile {
-  private static final String OURS = "adasim.";
-
   private ModelFile() {}
 
   /**
@@ -29,8 +27,8 @@ public final class ModelFile {
       file.metadata()
           .forEach(
               (key, value) -> {
-                if (key.startsWith(OURS)) {
-                  told.put(key.substring(OURS.length()), value);
+                if (key.startsWith(Model.OURS)) {
+                  told.put(key.substring(Model.OURS.length()), value);
                 }
               });
     }
