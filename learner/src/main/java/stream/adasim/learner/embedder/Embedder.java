@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,7 +20,6 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +68,7 @@ public final class Embedder implements AutoCloseable {
   private final String deadLetters;
   private final ModelReader models;
   private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Commits commits;
   private final KafkaProducer<byte[], byte[]> producer;
   private final ImageRecords records;
   private final Representations representations;
@@ -110,6 +109,7 @@ public final class Embedder implements AutoCloseable {
         CooperativeStickyAssignor.class.getName());
     consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    commits = new Commits(consumer);
     producer =
         new KafkaProducer<>(
             connection.producer(), new ByteArraySerializer(), new ByteArraySerializer());
@@ -331,16 +331,7 @@ public final class Embedder implements AutoCloseable {
           new SweepState(current().modelId(), current().version(), sweep.position(partition));
       offsets.put(partition, new OffsetAndMetadata(consumer.position(partition), state.encode()));
     }
-    if (offsets.isEmpty()) {
-      return;
-    }
-    try {
-      consumer.commitSync(offsets);
-    } catch (CommitFailedException | RebalanceInProgressException e) {
-      // It hung, and its partitions are others' or about to be: who has them next embeds again what
-      // was not committed.
-      log.warn("event=embedder.commit-refused partitions={}", offsets.keySet(), e);
-    }
+    commits.commit(offsets);
   }
 
   @Override

@@ -37,7 +37,7 @@ public final class ExperimentReport {
 
   /** What it all comes to, in words. */
   public List<String> verdict() {
-    return new Verdict(results, machine.rawPixels()).sentences();
+    return new Verdict(results, machine.rawPixels(), plan.beginning()).sentences();
   }
 
   /** The page. */
@@ -95,9 +95,9 @@ public final class ExperimentReport {
     for (Arm arm : results.arms()) {
       add(bars, "Arms", arm.name(), results.accuracy(arm), series++);
     }
-    Interval untrained =
+    Interval beginning =
         results.mean(results.arms().getFirst(), outcome -> outcome.points().getFirst().knn());
-    add(bars, "To compare with", "untrained network", untrained, 6);
+    add(bars, "To compare with", plan.beginning(), beginning, 6);
     add(
         bars,
         "To compare with",
@@ -188,7 +188,7 @@ public final class ExperimentReport {
             "visits",
             "visits/s",
             "parameters",
-            "gain over untrained, points",
+            "gain over the " + plan.beginning() + ", points",
             "points per minute"),
         rows);
     page.note(
@@ -223,7 +223,9 @@ public final class ExperimentReport {
         List.of("arm", "order", "accuracy at the end, %", "on average, %", "forgetting, points"),
         rows);
     page.note(
-        "On average: the mean of the measurements on the way, the untrained network left out."
+        "On average: the mean of the measurements on the way, that of the "
+            + plan.beginning()
+            + " left out."
             + " Forgetting (Chaudhry et al. 2018): how much worse a class is at the end than at its"
             + " best, the mean over classes.");
   }

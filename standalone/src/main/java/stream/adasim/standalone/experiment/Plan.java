@@ -59,6 +59,11 @@ public record Plan(
     arms = List.copyOf(arms);
   }
 
+  /** What the first measurement of a run is of, in words. */
+  String beginning() {
+    return start == null ? "untrained network" : "model at the start";
+  }
+
   /** How long a run trains: one of the three. */
   sealed interface Budget {
     record Steps(long steps) implements Budget {}

@@ -16,13 +16,16 @@ import stream.adasim.standalone.picture.Text;
 final class Verdict {
   private final Results results;
   private final double rawPixels;
+  private final String beginning;
 
   /**
    * @param rawPixels accuracy of the pixels themselves
+   * @param beginning what the first measurement of each run is of, in words
    */
-  Verdict(Results results, double rawPixels) {
+  Verdict(Results results, double rawPixels, String beginning) {
     this.results = results;
     this.rawPixels = rawPixels;
+    this.beginning = beginning;
   }
 
   /** The sentences, the recommendation first. */
@@ -213,7 +216,7 @@ final class Verdict {
             : "That " + best.name() + " beats the raw pixels (" + raw + ") can't be shown.");
     Interval gain =
         results.mean(best, outcome -> outcome.last().knn() - outcome.points().getFirst().knn());
-    sentences.add("Over the untrained network it gains " + points(gain) + ".");
+    sentences.add("Over the " + beginning + " it gains " + points(gain) + ".");
     return sentences;
   }
 

@@ -44,7 +44,7 @@ class VerdictTest {
   }
 
   private String text() {
-    return String.join("\n", new Verdict(new Results(runs), 0.3).sentences());
+    return String.join("\n", new Verdict(new Results(runs), 0.3, "untrained network").sentences());
   }
 
   @Test
