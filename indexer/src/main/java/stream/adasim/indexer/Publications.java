@@ -63,7 +63,8 @@ final class Publications {
             value.getSource(),
             value.getLabel(),
             value.getSourcePartition(),
-            value.getSourceOffset());
+            value.getSourceOffset(),
+            end.offset() == value.getSourceOffset());
     published.put(message.key(), embedding);
     forward(message, embedding, IndexerTopology.EMBEDDINGS_SINK);
     End next = end.published(value.getSourceOffset(), model, value.getModelVersion());

@@ -104,6 +104,19 @@ class MemoryTopologyTest {
   }
 
   @Test
+  void tellsAnArrivalFromOneThatIsEmbeddedAgain() {
+    app.send("a", Drawn.arrival(5, "m", 1, Drawn.at(1)));
+    app.send("a", Drawn.arrival(5, "m", 2, Drawn.at(2)));
+    app.send("a", Drawn.arrival(6, "m", 2, Drawn.at(3)));
+    app.send("a", Drawn.deletion(7));
+    app.send("a", Drawn.arrival(8, "m", 2, Drawn.at(4)));
+
+    assertThat(app.embeddings().stream().filter(e -> e.value != null))
+        .extracting(e -> e.value.getRefreshed())
+        .containsExactly(false, true, false, false);
+  }
+
+  @Test
   void anotherModelWinsAtTheSameOffset() {
     app.send("a", Drawn.arrival(5, "m", 9, Drawn.at(1)));
     app.send("a", Drawn.arrival(5, "n", 0, new float[] {0, 0, 1}));

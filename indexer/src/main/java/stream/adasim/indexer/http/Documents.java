@@ -45,7 +45,8 @@ final class Documents {
         .put("source", embedding.getSource())
         .put("label", embedding.getLabel())
         .put("sourcePartition", embedding.getSourcePartition())
-        .put("sourceOffset", embedding.getSourceOffset());
+        .put("sourceOffset", embedding.getSourceOffset())
+        .put("refreshed", embedding.getRefreshed());
     ArrayNode vector = document.putArray("vector");
     embedding.getVector().forEach(vector::add);
     return bytes(document);
@@ -68,7 +69,8 @@ final class Documents {
         root.required("source").asText(),
         root.required("label").textValue(),
         root.required("sourcePartition").asInt(),
-        root.required("sourceOffset").asLong());
+        root.required("sourceOffset").asLong(),
+        root.required("refreshed").asBoolean());
   }
 
   static byte[] neighbourhood(String id, Neighbourhood neighbourhood) {

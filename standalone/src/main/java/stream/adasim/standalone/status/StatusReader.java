@@ -122,6 +122,7 @@ public final class StatusReader {
     tail(Topic.EMBEDDINGS, topics, Embedding.class, (key, embedding) -> embeddings.add(embedding));
     double[] seconds =
         embeddings.stream()
+            .filter(embedding -> !embedding.getRefreshed())
             .sorted(Comparator.comparing(Embedding::getCapturedAt).reversed())
             .limit(NEWEST)
             .mapToDouble(

@@ -83,7 +83,7 @@ public final class StatusScreen {
   private static String freshness(SystemStatus status) {
     SystemStatus.Freshness freshness = status.freshness();
     return freshness == null
-        ? "freshness  there are no embeddings yet"
+        ? "freshness  no arrival is among the newest embeddings"
         : String.format(
             Locale.ROOT,
             "freshness  p50 %s, p95 %s, capture to embedding of the newest %d",

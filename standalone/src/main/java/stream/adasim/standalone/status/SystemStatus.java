@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param services consumer groups of ours
  * @param topics that exist
  * @param training newest record of training-progress of each learner, the newest first
- * @param freshness of the newest embeddings; null where there are none
+ * @param freshness of the newest arrivals' embeddings; null where there are none
  * @param alarms what wants somebody's attention; empty where all is well
  * @param missing what could not be found out, and why
  */
@@ -84,7 +84,7 @@ public record SystemStatus(
 
   /**
    * Embedded-at minus captured-at. An image that was embedded again, because the model had moved,
-   * counts with the time since its capture.
+   * is left out.
    *
    * @param embeddings that it is measured on
    */

@@ -106,7 +106,7 @@ class StatusScreenTest {
             List.of(),
             List.of("embeddings cannot be read: the registry is down"));
     assertThat(StatusScreen.of(empty.with(Alarms.of(empty))))
-        .contains("nothing was said yet", "no embeddings yet", "ALARM      no embedder")
+        .contains("nothing was said yet", "no arrival is among", "ALARM      no embedder")
         .contains("unknown    embeddings cannot be read: the registry is down");
   }
 }
