@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine;
@@ -42,17 +43,19 @@ import stream.adasim.standalone.registry.RegistryProcess;
 @Command(name = "bench/run embedders", mixinStandardHelpOptions = true)
 final class EmbeddersCommand implements Callable<Integer> {
   private static final Duration LONGEST = Duration.ofMinutes(5);
+  private static final Duration WARM_UP = Duration.ofSeconds(20);
+  private static final Duration WINDOW = Duration.ofSeconds(40);
 
   @Option(names = "--images", description = "Images per turn (default: ${DEFAULT-VALUE}).")
   private int images = 30_000;
 
   @Option(names = "--turns", description = "Turns of each (default: ${DEFAULT-VALUE}).")
-  private int turns = 3;
+  private int turns = 2;
 
   @Option(
       names = "--network",
       description = "The backbone that embeds (default: ${DEFAULT-VALUE}).")
-  private String network = "tiny";
+  private String network = "small";
 
   private final Path home = Path.of(System.getProperty("adasim.home", "."));
 
@@ -120,7 +123,7 @@ final class EmbeddersCommand implements Callable<Integer> {
       for (int core = 0; core < learners; core++) {
         processes.add(learner(folder, flags, core));
       }
-      return rate(config, topics, processes);
+      return rate(folder, config, topics, processes);
     } catch (IllegalStateException e) {
       for (int core = 0; core < learners; core++) {
         List<String> lines = Files.readAllLines(log(folder, core));
@@ -180,35 +183,75 @@ final class EmbeddersCommand implements Callable<Integer> {
     return folder.resolve("learner-" + core + ".log");
   }
 
-  /** Images per second after the first quarter, in which the compiler is busy, by record time. */
-  private double rate(LearnerConfig config, TopicCatalogue topics, List<Process> processes)
-      throws InterruptedException {
-    long[] at = new long[images];
-    int found = 0;
+  /**
+   * Images per second by record time, over a window in which all embedders have partitions, are
+   * compiled and have work left. The records are counted afterwards: that takes of the same cores.
+   */
+  private double rate(
+      Path folder, LearnerConfig config, TopicCatalogue topics, List<Process> processes)
+      throws IOException, InterruptedException {
     long end = System.nanoTime() + LONGEST.toNanos();
+    while (!assigned(folder, processes.size())) {
+      if (System.nanoTime() > end || processes.stream().anyMatch(p -> !p.isAlive())) {
+        throw new IllegalStateException("an embedder ended, or got no partitions");
+      }
+      Thread.sleep(200);
+    }
+    Thread.sleep(WARM_UP);
+    long from = System.currentTimeMillis();
+    Thread.sleep(WINDOW);
+    long to = System.currentTimeMillis();
+    for (Process process : processes) {
+      process.destroy();
+      process.waitFor();
+    }
+    return count(config, topics, from, to) * 1e3 / (to - from);
+  }
+
+  private static boolean assigned(Path folder, int learners) throws IOException {
+    for (int core = 0; core < learners; core++) {
+      if (!Files.readString(log(folder, core)).contains("event=embedder.assigned")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Representations of that time; all partitions must have had images left at its end. */
+  private static int count(LearnerConfig config, TopicCatalogue topics, long from, long to) {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             config.connection().consumer(),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
+      String images = topics.name(Topic.IMAGES);
+      Map<TopicPartition, Long> sent =
+          consumer.endOffsets(
+              consumer.partitionsFor(images).stream()
+                  .map(info -> new TopicPartition(images, info.partition()))
+                  .toList());
       WholeTopic.assign(consumer, topics.name(Topic.REPRESENTATIONS));
-      while (found < images) {
-        if (System.nanoTime() > end || processes.stream().anyMatch(p -> !p.isAlive())) {
-          throw new IllegalStateException(
-              "%,d of %,d images embedded, then an embedder ended or time ran out"
-                  .formatted(found, images));
-        }
-        for (var message : consumer.poll(Duration.ofMillis(500))) {
-          if (found < images) {
-            at[found++] = message.timestamp();
+      Map<TopicPartition, Long> made = consumer.endOffsets(consumer.assignment());
+      Map<Integer, Integer> before = new HashMap<>();
+      int within = 0;
+      while (made.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
+        for (var message : consumer.poll(Duration.ofMillis(100))) {
+          if (message.timestamp() < to) {
+            before.merge(message.partition(), 1, Integer::sum);
+            within += message.timestamp() >= from ? 1 : 0;
           }
         }
-        Thread.sleep(500); // this reader must not take the cores that it measures
       }
+      // Images and representations have the same keys and as many partitions.
+      sent.forEach(
+          (partition, count) -> {
+            if (before.getOrDefault(partition.partition(), 0) >= count) {
+              throw new IllegalStateException(
+                  partition + " was embedded before the window ended; ask for more --images");
+            }
+          });
+      return within;
     }
-    Arrays.sort(at);
-    int first = images / 4;
-    return (images - first) * 1e3 / (at[images - 1] - at[first]);
   }
 
   private static double median(List<Double> values) {

@@ -56,11 +56,13 @@ public final class Views {
   }
 
   /**
-   * A weak view, for queries: crop of .7 to 1 of the area, flip, brightness, contrast and
-   * saturation within a tenth.
+   * A weak view, for queries: crop, flip, brightness, contrast and saturation within a tenth.
+   *
+   * @param minArea share of the area that the smallest crop takes, above 0, at most 1
    */
-  public void weak(RgbImage image, RandomGenerator random, float[] out, int offset) {
-    crop(image, 0.7, 1, random, out, offset);
+  public void weak(
+      RgbImage image, double minArea, RandomGenerator random, float[] out, int offset) {
+    crop(image, minArea, 1, random, out, offset);
     colours.jitter(out, offset, 0.1, 0.1, 0.1, 0, random);
     normalise(out, offset);
   }

@@ -46,6 +46,7 @@ public record LearnerConfig(
    *
    * @param contrastTemperature of the contrastive objectives' loss; for others what they have
    * @param queue projections that NNCLR keeps
+   * @param queryArea share of the area that the smallest weak query takes
    */
   public record Training(
       Objective objective,
@@ -65,7 +66,8 @@ public record LearnerConfig(
       Temperature.Settings temperatures,
       int minVotes,
       Diversity diversity,
-      VoteViews votes) {}
+      VoteViews votes,
+      double queryArea) {}
 
   /** Bounds of the replay window, and who leaves when it is full. */
   public record Window(int images, long bytes, long decodedBytes, ReplayPolicy policy) {}
@@ -130,7 +132,8 @@ public record LearnerConfig(
                 settings.bool("train.reciprocal"),
                 settings.bool("train.hub-correction"),
                 settings.integer("train.most-uses")),
-            VoteViews.valueOf(upper(settings.string("train.votes")))),
+            VoteViews.valueOf(upper(settings.string("train.votes"))),
+            settings.real("train.query-area")),
         new Window(
             settings.integer("window.images"),
             settings.longValue("window.bytes"),

@@ -297,6 +297,14 @@ final class LearnerKeys {
             "Views that feed the memory and the votes: the training view (faithful), the clean"
                 + " view, or a weakly augmented query against clean memory (weak).")
         .define(
+            "train.query-area",
+            DOUBLE,
+            0.7,
+            between(0.01, 1),
+            LOW,
+            "Share of the image that the smallest weakly augmented query takes: the less, the harder"
+                + " it is for an image to find itself, and the more AdaSim's gate asks of it.")
+        .define(
             "window.images", INT, 16384, atLeast(2), HIGH, "Images in the replay window at most.")
         .define(
             "window.policy",

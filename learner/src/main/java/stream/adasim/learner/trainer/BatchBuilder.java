@@ -27,11 +27,13 @@ final class BatchBuilder implements AutoCloseable {
   private final List<Worker> workers = new ArrayList<>();
   private final int size;
   private final VoteViews votes;
+  private final double queryArea;
   private final LocalViews local;
 
   BatchBuilder(int threadCount, LearnerConfig config) {
     size = config.architecture().imageSize();
     votes = config.training().votes();
+    queryArea = config.training().queryArea();
     local = config.training().localViews();
     threads =
         Executors.newFixedThreadPool(
@@ -97,7 +99,7 @@ final class BatchBuilder implements AutoCloseable {
           views.clean(image, batch.stored(), offset);
         }
         if (votes == VoteViews.WEAK) {
-          views.weak(image, random.split(), batch.query(), offset);
+          views.weak(image, queryArea, random.split(), batch.query(), offset);
         }
         for (int view = 0; view < local.count(); view++) {
           int place = (view * batch.pairs().size() + i) * localViews.length();

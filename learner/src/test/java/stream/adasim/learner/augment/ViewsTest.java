@@ -36,7 +36,7 @@ class ViewsTest {
   private static final List<View> ALL =
       List.of(
           (views, image, random, out) -> views.clean(image, out, 0),
-          (views, image, random, out) -> views.weak(image, random, out, 0),
+          (views, image, random, out) -> views.weak(image, 0.7, random, out, 0),
           (views, image, random, out) -> views.first(image, random, out, 0),
           (views, image, random, out) -> views.second(image, random, out, 0),
           (views, image, random, out) -> views.local(image, random, out, 0));
@@ -93,6 +93,30 @@ class ViewsTest {
         }
       }
     }
+  }
+
+  @Test
+  void cutsQueriesOfTheAreaThatIsAskedFor() {
+    // brightness rises from left to right, so that what a view spans of it tells its width
+    var pixels = new byte[3 * 64 * 64];
+    for (int i = 0; i < 64 * 64; i++) {
+      Arrays.fill(pixels, 3 * i, 3 * i + 3, (byte) (i % 64 * 2 + 60));
+    }
+    var image = new RgbImage(64, 64, pixels);
+    double[] widths = new double[3];
+    double[] areas = {1, 0.7, 0.1};
+    var views = new Views(32, NONE);
+    var out = new float[views.length()];
+    for (int a = 0; a < areas.length; a++) {
+      for (int seed = 0; seed < 500; seed++) {
+        views.weak(image, areas[a], new SplittableRandom(seed), out, 0);
+        widths[a] += Math.abs(out[16 * 32] - out[16 * 32 + 31]) * 255 / 126 / 500;
+      }
+    }
+    assertThat(widths[0]).isCloseTo(1, within(0.06));
+    // areas are uniform: the mean of their roots is 2/3 (1 - a^1.5) / (1 - a)
+    assertThat(widths[1]).isCloseTo(0.92, within(0.06));
+    assertThat(widths[2]).isCloseTo(0.72, within(0.06));
   }
 
   @Test
