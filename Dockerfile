@@ -3,10 +3,13 @@
 # The base images are arguments, so that a mirror's or one's own can take their place:
 #   BUILD_IMAGE    a JDK 25
 #   RUNTIME_IMAGE  glibc, libstdc++, bash and useradd
+# So is what Maven is told besides:
+#   MAVEN_ARGS     -Pnd4j-cuda for a learner on the GPU
 ARG BUILD_IMAGE=eclipse-temurin:25-jdk-noble
 ARG RUNTIME_IMAGE=debian:bookworm-slim
 
 FROM ${BUILD_IMAGE} AS build
+ARG MAVEN_ARGS
 WORKDIR /src
 # All that comes from Maven Central in a layer of its own: modules without sources need the same, and a source that changes
 # doesn't have it downloaded again. The schemas' sources are there because their plugin insists on some.
