@@ -1,0 +1,192 @@
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import javax.imageio.ImageIO;
+
+/**
+ * Makes a labelled stream from photographs: of some, parts are seen again and again, each time turned,
+ * leaning and lit from another side, which no crop or colour jitter does; of the others one part is
+ * seen once, so that its nearest neighbour is never right. The label is the photograph. Views in
+ * `train` and `test` differ, the photographs are the same. The same arguments give the same pixels.
+ *
+ * <pre>
+ * java Again.java test.tar again.zip photographs=100 views=10 tests=20 once=1000
+ * </pre>
+ */
+final class Again {
+  private static final int SIDE = 32;
+  private static final int BLOCK = 512;
+
+  public static void main(String[] args) throws IOException {
+    Map<String, Double> given =
+        new HashMap<>(
+            Map.of(
+                "photographs", 100.0, "views", 10.0, "tests", 20.0, "once", 1000.0, "turn", 360.0,
+                "lean", 0.3, "light", 0.8, "part", 0.5, "seed", 1.0));
+    if (args.length < 2) {
+      System.err.println("Usage: java Again.java PACK.tar OUT.zip [NAME=NUMBER ...], of " + given);
+      System.exit(2);
+    }
+    for (String arg : List.of(args).subList(2, args.length)) {
+      String[] pair = arg.split("=", 2);
+      if (pair.length != 2 || given.put(pair[0], Double.valueOf(pair[1])) == null) {
+        throw new IllegalArgumentException(arg + ": expected one of " + given.keySet() + " = number");
+      }
+    }
+    int again = given.get("photographs").intValue();
+    Random random = new Random(given.get("seed").longValue());
+    List<BufferedImage> photographs =
+        photographs(Path.of(args[0]), again + given.get("once").intValue(), random);
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < photographs.size(); i++) {
+      String name = (i < again ? "again-%04d" : "once-%04d").formatted(i);
+      int train = i < again ? given.get("views").intValue() : 1;
+      int test = i < again ? given.get("tests").intValue() : 0;
+      for (int v = 0; v < train + test; v++) {
+        double turn = Math.toRadians((random.nextDouble() - 0.5) * given.get("turn"));
+        double lean = (2 * random.nextDouble() - 1) * given.get("lean");
+        double from = random.nextDouble() * 2 * Math.PI;
+        double light = random.nextDouble() * given.get("light");
+        double part = given.get("part") + (1 - given.get("part")) * random.nextDouble() / 2;
+        double left = (2 * random.nextDouble() - 1) * (1 - part) / 2;
+        double up = (2 * random.nextDouble() - 1) * (1 - part) / 2;
+        entries.add(
+            new Entry(
+                "%s/%s/%02d.png".formatted(v < train ? "train" : "test", name, v),
+                png(view(photographs.get(i), new Look(turn, lean, part, left, up), from, light))));
+      }
+    }
+    Collections.shuffle(entries, random);
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(Path.of(args[1])))) {
+      for (Entry entry : entries) {
+        ZipEntry head = new ZipEntry(entry.name());
+        head.setTime(0);
+        zip.putNextEntry(head);
+        zip.write(entry.content());
+      }
+    }
+    System.out.println(entries.size() + " images in " + args[1]);
+  }
+
+  private record Entry(String name, byte[] content) {}
+
+  /** So many of the pack's photographs, at random, each once. */
+  private static List<BufferedImage> photographs(Path pack, int count, Random random)
+      throws IOException {
+    List<byte[]> files = new ArrayList<>();
+    try (InputStream in = Files.newInputStream(pack)) {
+      for (byte[] head = in.readNBytes(BLOCK);
+          head.length == BLOCK && head[0] != 0;
+          head = in.readNBytes(BLOCK)) {
+        int size =
+            Integer.parseInt(new String(head, 124, 11, StandardCharsets.US_ASCII).strip(), 8);
+        byte[] content = in.readNBytes(size);
+        in.skipNBytes((BLOCK - size % BLOCK) % BLOCK);
+        if (size > 0) {
+          files.add(content);
+        }
+      }
+    }
+    if (files.size() < count) {
+      throw new IllegalArgumentException(
+          pack + " holds " + files.size() + " files, but " + count + " photographs are asked for");
+    }
+    Collections.shuffle(files, random);
+    List<BufferedImage> chosen = new ArrayList<>();
+    for (byte[] file : files.subList(0, count)) {
+      chosen.add(ImageIO.read(new ByteArrayInputStream(file)));
+    }
+    return chosen;
+  }
+
+  /**
+   * Where the camera looks.
+   *
+   * @param turn in radians
+   * @param lean how far the top leans over, as a share of the height
+   * @param part side of what is seen, as a share of the photograph's
+   * @param left of the photograph's centre, as a share of its side
+   * @param up of the centre, likewise
+   */
+  private record Look(double turn, double lean, double part, double left, double up) {}
+
+  /**
+   * A part of it, leaning, turned about its centre and darker towards one side; beyond its edges it
+   * goes on as in a mirror.
+   *
+   * @param from where the light comes from
+   * @param light share of the light that is missing at the far end
+   */
+  private static BufferedImage view(
+      BufferedImage photograph, Look look, double from, double light) {
+    BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+    double middle = (SIDE - 1) / 2.0;
+    double cos = look.part() * StrictMath.cos(look.turn());
+    double sin = look.part() * StrictMath.sin(look.turn());
+    double scaleX = (double) photograph.getWidth() / SIDE;
+    double scaleY = (double) photograph.getHeight() / SIDE;
+    for (int y = 0; y < SIDE; y++) {
+      for (int x = 0; x < SIDE; x++) {
+        double dx = x - middle;
+        double dy = y - middle;
+        double along = (dx * StrictMath.cos(from) + dy * StrictMath.sin(from)) / SIDE; // -.7 to .7
+        double lit = 1 - light * (along / 1.4 + 0.5);
+        double fromX =
+            (cos * dx - sin * dy + look.lean() * dy + middle + look.left() * SIDE) * scaleX;
+        double fromY = (sin * dx + cos * dy + middle + look.up() * SIDE) * scaleY;
+        int rgb = 0;
+        for (int band = 0; band < 3; band++) {
+          double value = lit * at(photograph, fromX, fromY, band);
+          rgb = rgb << 8 | (int) StrictMath.rint(Math.clamp(value, 0, 255));
+        }
+        image.setRGB(x, y, rgb);
+      }
+    }
+    return image;
+  }
+
+  /** Between four pixels. */
+  private static double at(BufferedImage photograph, double x, double y, int band) {
+    int left = (int) Math.floor(x);
+    int top = (int) Math.floor(y);
+    double right = x - left;
+    double down = y - top;
+    double above =
+        (1 - right) * pixel(photograph, left, top, band)
+            + right * pixel(photograph, left + 1, top, band);
+    double below =
+        (1 - right) * pixel(photograph, left, top + 1, band)
+            + right * pixel(photograph, left + 1, top + 1, band);
+    return (1 - down) * above + down * below;
+  }
+
+  private static int pixel(BufferedImage photograph, int x, int y, int band) {
+    int rgb =
+        photograph.getRGB(mirrored(x, photograph.getWidth()), mirrored(y, photograph.getHeight()));
+    return rgb >> 8 * (2 - band) & 0xff;
+  }
+
+  private static int mirrored(int at, int side) {
+    int within = Math.floorMod(at, 2 * side);
+    return within < side ? within : 2 * side - 1 - within;
+  }
+
+  private static byte[] png(BufferedImage image) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", out);
+    return out.toByteArray();
+  }
+}
