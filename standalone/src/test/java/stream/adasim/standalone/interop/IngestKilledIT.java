@@ -1,0 +1,200 @@
+package stream.adasim.standalone.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import stream.adasim.ingest.IngestConfig;
+import stream.adasim.schemas.catalogue.Topic;
+import stream.adasim.schemas.catalogue.TopicCatalogue;
+import stream.adasim.schemas.catalogue.WholeTopic;
+import stream.adasim.schemas.settings.Connection;
+import stream.adasim.schemas.settings.Settings;
+import stream.adasim.standalone.broker.BrokerParent;
+import stream.adasim.standalone.fixture.RegistryFixture;
+import stream.adasim.standalone.registry.RegistryProcess;
+
+/** Clients go on posting while the ingest service is killed, and then the broker. */
+class IngestKilledIT {
+  private static final int CLIENTS = 20;
+  private static final int ENOUGH = 200;
+  private static final byte[] PNG_MAGIC = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
+  @TempDir private Path folder;
+  private final List<Process> processes = new ArrayList<>();
+  private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger broken = new AtomicInteger();
+  private volatile boolean stopping;
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    stopping = true;
+    for (Process process : processes) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void whatWasAcknowledgedOutlivesServiceAndBrokerBeingKilled() throws Exception {
+    int brokerPort = freePort();
+    int port = freePort();
+    String address = "127.0.0.1:" + brokerPort;
+    Process broker = broker(brokerPort);
+    URI url = URI.create("http://127.0.0.1:" + port);
+    try (RegistryProcess registry = RegistryFixture.start(folder.resolve("registry"), address);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      Process service = service(address, registry, port);
+      for (int c = 0; c < CLIENTS; c++) {
+        String name = "client-" + c + "-";
+        var _ = threads.submit(() -> post(http, url, name));
+      }
+      moreAcknowledged();
+
+      service.destroyForcibly().waitFor();
+      service(address, registry, port);
+      moreAcknowledged();
+      assertThat(broken.get()).as("requests that the kill cut off").isPositive();
+
+      broker.destroyForcibly().waitFor();
+      broker(brokerPort);
+      moreAcknowledged();
+
+      stopping = true;
+      threads.shutdown();
+      assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(onTopic(address, registry)).containsAll(acknowledged);
+    } finally {
+      stopping = true;
+    }
+  }
+
+  private void moreAcknowledged() {
+    int before = acknowledged.size();
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .until(() -> acknowledged.size(), size -> size > before + ENOUGH);
+  }
+
+  /** One image after the other, each until it is acknowledged. */
+  private Void post(HttpClient http, URI service, String name) throws InterruptedException {
+    byte[] image = new byte[20_000];
+    System.arraycopy(PNG_MAGIC, 0, image, 0, PNG_MAGIC.length);
+    for (int i = 0; !stopping; ) {
+      HttpRequest request =
+          HttpRequest.newBuilder(service.resolve("/v1/images?id=" + name + i))
+              .POST(BodyPublishers.ofByteArray(image))
+              .build();
+      try {
+        if (http.send(request, BodyHandlers.discarding()).statusCode() == 200) {
+          acknowledged.add(name + i++);
+          continue;
+        }
+      } catch (IOException e) {
+        broken.incrementAndGet();
+      }
+      Thread.sleep(50); // neither a killed service nor a missing broker wants to be asked at once
+    }
+    return null;
+  }
+
+  private Process broker(int port) throws IOException {
+    return start(
+        "broker",
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            BrokerParent.class.getName(),
+            folder.resolve("kafka").toString(),
+            Integer.toString(port)));
+  }
+
+  private Process service(String broker, RegistryProcess registry, int port) throws IOException {
+    return start(
+        "ingest",
+        List.of(
+            "@" + RegistryFixture.home().resolve("jvm.options"),
+            "-cp",
+            RegistryFixture.home().resolve("lib") + "/*",
+            "stream.adasim.standalone.cli.Main",
+            "ingest",
+            "--http",
+            "--set",
+            "bootstrap.servers=" + broker,
+            "--set",
+            "schema.registry.url=" + registry.url(),
+            "--set",
+            "ingest.http.timeout=3s",
+            "--set",
+            "http.port=" + port));
+  }
+
+  private Process start(String name, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(arguments);
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile()))
+            .start();
+    processes.add(process);
+    return process;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static Set<String> onTopic(String broker, RegistryProcess registry) {
+    Connection connection =
+        Connection.from(
+            Settings.load(
+                IngestConfig.definition(),
+                null,
+                Map.of(),
+                Map.of(
+                    "bootstrap.servers",
+                    broker,
+                    "schema.registry.url",
+                    registry.url().toString())));
+    Set<String> there = new HashSet<>();
+    try (KafkaConsumer<String, byte[]> consumer =
+        new KafkaConsumer<>(
+            connection.consumer(), new StringDeserializer(), new ByteArrayDeserializer())) {
+      WholeTopic.read(
+          consumer,
+          new TopicCatalogue(connection).name(Topic.IMAGES),
+          message -> there.add(message.key()));
+    }
+    return there;
+  }
+}
