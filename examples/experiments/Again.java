@@ -1,6 +1,5 @@
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -8,12 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 
 /**
@@ -31,26 +27,20 @@ final class Again {
   private static final int BLOCK = 512;
 
   public static void main(String[] args) throws IOException {
-    Map<String, Double> given =
-        new HashMap<>(
-            Map.of(
-                "photographs", 100.0, "views", 10.0, "tests", 20.0, "once", 1000.0, "turn", 360.0,
-                "lean", 0.3, "light", 0.8, "part", 0.5, "seed", 1.0));
+    Map<String, Double> defaults =
+        Map.of(
+            "photographs", 100.0, "views", 10.0, "tests", 20.0, "once", 1000.0, "turn", 360.0,
+            "lean", 0.3, "light", 0.8, "part", 0.5, "seed", 1.0);
     if (args.length < 2) {
-      System.err.println("Usage: java Again.java PACK.tar OUT.zip [NAME=NUMBER ...], of " + given);
+      System.err.println("Usage: java Again.java PACK.tar OUT.zip [NAME=NUMBER ...], of " + defaults);
       System.exit(2);
     }
-    for (String arg : List.of(args).subList(2, args.length)) {
-      String[] pair = arg.split("=", 2);
-      if (pair.length != 2 || given.put(pair[0], Double.valueOf(pair[1])) == null) {
-        throw new IllegalArgumentException(arg + ": expected one of " + given.keySet() + " = number");
-      }
-    }
+    Map<String, Double> given = Pack.numbers(args, defaults);
     int again = given.get("photographs").intValue();
     Random random = new Random(given.get("seed").longValue());
     List<BufferedImage> photographs =
         photographs(Path.of(args[0]), again + given.get("once").intValue(), random);
-    List<Entry> entries = new ArrayList<>();
+    Pack pack = new Pack();
     for (int i = 0; i < photographs.size(); i++) {
       String name = (i < again ? "again-%04d" : "once-%04d").formatted(i);
       int train = i < again ? given.get("views").intValue() : 1;
@@ -63,25 +53,12 @@ final class Again {
         double part = given.get("part") + (1 - given.get("part")) * random.nextDouble() / 2;
         double left = (2 * random.nextDouble() - 1) * (1 - part) / 2;
         double up = (2 * random.nextDouble() - 1) * (1 - part) / 2;
-        entries.add(
-            new Entry(
-                "%s/%s/%02d.png".formatted(v < train ? "train" : "test", name, v),
-                png(view(photographs.get(i), new Look(turn, lean, part, left, up), from, light))));
+        Look look = new Look(turn, lean, part, left, up);
+        pack.add(v < train, name, v, view(photographs.get(i), look, from, light));
       }
     }
-    Collections.shuffle(entries, random);
-    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(Path.of(args[1])))) {
-      for (Entry entry : entries) {
-        ZipEntry head = new ZipEntry(entry.name());
-        head.setTime(0);
-        zip.putNextEntry(head);
-        zip.write(entry.content());
-      }
-    }
-    System.out.println(entries.size() + " images in " + args[1]);
+    pack.write(Path.of(args[1]), random);
   }
-
-  private record Entry(String name, byte[] content) {}
 
   /** So many of the pack's photographs, at random, each once. */
   private static List<BufferedImage> photographs(Path pack, int count, Random random)
@@ -182,11 +159,5 @@ final class Again {
   private static int mirrored(int at, int side) {
     int within = Math.floorMod(at, 2 * side);
     return within < side ? within : 2 * side - 1 - within;
-  }
-
-  private static byte[] png(BufferedImage image) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(image, "png", out);
-    return out.toByteArray();
   }
 }

@@ -1,19 +1,14 @@
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
-import javax.imageio.ImageIO;
 
 /**
  * Makes a labelled stream from Fashion-MNIST in which neighbours know what no crop or colour jitter
@@ -37,21 +32,16 @@ final class Turntable {
       System.exit(2);
     }
     Map<String, Double> given =
-        new HashMap<>(
+        Pack.numbers(
+            args,
             Map.of(
                 "things", 200.0, "views", 12.0, "tests", 5.0, "once", 600.0, "turn", 360.0,
                 "light", 0.5, "clutter", 0.0, "seed", 1.0));
-    for (String arg : List.of(args).subList(2, args.length)) {
-      String[] pair = arg.split("=", 2);
-      if (pair.length != 2 || given.put(pair[0], Double.valueOf(pair[1])) == null) {
-        throw new IllegalArgumentException(arg + ": expected one of " + given.keySet() + " = number");
-      }
-    }
     int things = given.get("things").intValue();
     int once = given.get("once").intValue();
     Random random = new Random(given.get("seed").longValue());
     List<byte[]> originals = originals(Path.of(args[0]), things + once, random);
-    List<Entry> entries = new ArrayList<>();
+    Pack pack = new Pack();
     for (int i = 0; i < originals.size(); i++) {
       String name = (i < things ? "thing-%04d" : "once-%04d").formatted(i);
       int train = i < things ? given.get("views").intValue() : 1;
@@ -61,25 +51,11 @@ final class Turntable {
         double from = random.nextDouble() * 2 * Math.PI;
         double light = random.nextDouble() * given.get("light");
         double[][] behind = clutter(given.get("clutter"), random);
-        entries.add(
-            new Entry(
-                "%s/%s/%02d.png".formatted(v < train ? "train" : "test", name, v),
-                png(view(originals.get(i), turn, from, light, behind))));
+        pack.add(v < train, name, v, view(originals.get(i), turn, from, light, behind));
       }
     }
-    Collections.shuffle(entries, random);
-    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(Path.of(args[1])))) {
-      for (Entry entry : entries) {
-        ZipEntry head = new ZipEntry(entry.name());
-        head.setTime(0);
-        zip.putNextEntry(head);
-        zip.write(entry.content());
-      }
-    }
-    System.out.println(entries.size() + " images in " + args[1]);
+    pack.write(Path.of(args[1]), random);
   }
-
-  private record Entry(String name, byte[] content) {}
 
   /** So many images of the file, at random, each once. */
   private static List<byte[]> originals(Path file, int count, Random random) throws IOException {
@@ -169,11 +145,5 @@ final class Turntable {
 
   private static int pixel(byte[] original, int x, int y) {
     return x < 0 || y < 0 || x >= FROM || y >= FROM ? 0 : original[y * FROM + x] & 0xff;
-  }
-
-  private static byte[] png(BufferedImage image) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.write(image, "png", out);
-    return out.toByteArray();
   }
 }
