@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -27,19 +26,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import stream.adasim.ingest.IngestConfig;
 import stream.adasim.ingest.http.IngestService;
 import stream.adasim.ingest.http.ReceiverConfig;
-import stream.adasim.schemas.catalogue.Topic;
-import stream.adasim.schemas.catalogue.TopicCatalogue;
-import stream.adasim.schemas.catalogue.WholeTopic;
 import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Settings;
 import stream.adasim.standalone.broker.EmbeddedBroker;
@@ -47,11 +39,6 @@ import stream.adasim.standalone.broker.EmbeddedBroker;
 /** Images over HTTP to a real broker, by many clients at once. */
 @ExtendWith(Stack.Provider.class)
 class IngestHttpIT {
-  private static final byte[] PNG_MAGIC = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-  private static final int IMAGE_BYTES = 40_000;
-  private static final HttpClient CLIENT =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
   @TempDir private Path folder;
 
   private static Settings settings(String broker, Stack stack, Map<String, String> more) {
@@ -66,42 +53,6 @@ class IngestHttpIT {
   private static IngestService start(Settings settings) {
     return IngestService.start(
         Connection.from(settings), ReceiverConfig.from(settings), InstantSource.system());
-  }
-
-  private static byte[] png(String id) {
-    byte[] bytes = new byte[IMAGE_BYTES];
-    System.arraycopy(PNG_MAGIC, 0, bytes, 0, PNG_MAGIC.length);
-    byte[] name = id.getBytes(StandardCharsets.UTF_8);
-    System.arraycopy(name, 0, bytes, PNG_MAGIC.length, name.length);
-    return bytes;
-  }
-
-  private static HttpResponse<String> post(URI service, String id) throws Exception {
-    return CLIENT.send(
-        HttpRequest.newBuilder(service.resolve("/v1/images?id=" + id))
-            .POST(BodyPublishers.ofByteArray(png(id)))
-            .build(),
-        HttpResponse.BodyHandlers.ofString());
-  }
-
-  /** Ids on the topic with a value. */
-  private static Set<String> onTopic(Connection connection) {
-    Map<String, Boolean> newest = new HashMap<>();
-    List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-    try (KafkaConsumer<String, byte[]> consumer =
-        new KafkaConsumer<>(
-            connection.consumer(), new StringDeserializer(), new ByteArrayDeserializer())) {
-      WholeTopic.read(consumer, new TopicCatalogue(connection).name(Topic.IMAGES), records::add);
-    }
-    records.forEach(message -> newest.put(message.key(), message.value() != null));
-    Set<String> there = new HashSet<>();
-    newest.forEach(
-        (id, value) -> {
-          if (value) {
-            there.add(id);
-          }
-        });
-    return there;
   }
 
   @Test
@@ -129,7 +80,7 @@ class IngestHttpIT {
         client.get();
       }
       HttpResponse<String> deleted =
-          CLIENT.send(
+          Posted.CLIENT.send(
               HttpRequest.newBuilder(service.url().resolve("/v1/images/load-0-0")).DELETE().build(),
               HttpResponse.BodyHandlers.ofString());
       assertThat(deleted.statusCode()).isEqualTo(204);
@@ -144,18 +95,18 @@ class IngestHttpIT {
       assertThat(get(service.url(), "/metrics")).contains("kafka_producer_record_send_total");
     }
     assertThat(heldBack.get()).as("requests answered with 429").isPositive();
-    assertThat(onTopic(Connection.from(settings))).isEqualTo(expected);
+    assertThat(Posted.onTopic(Connection.from(settings))).isEqualTo(expected);
   }
 
   private static Void postAll(URI service, String name, int count, AtomicInteger heldBack)
       throws Exception {
     for (int i = 0; i < count; i++) {
-      HttpResponse<String> answer = post(service, name + i);
+      HttpResponse<String> answer = Posted.post(service, name + i);
       while (answer.statusCode() == 429) {
         heldBack.incrementAndGet();
         assertThat(answer.headers().firstValueAsLong("retry-after").orElse(0)).isPositive();
         LockSupport.parkNanos(1_000_000);
-        answer = post(service, name + i);
+        answer = Posted.post(service, name + i);
       }
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
@@ -170,10 +121,10 @@ class IngestHttpIT {
     }
     part(body, "metadata\"", metadata.append(']').toString().getBytes(StandardCharsets.UTF_8));
     for (int i = 0; i < count; i++) {
-      part(body, "image\"; filename=\"" + i + ".png\"", png("form-" + i));
+      part(body, "image\"; filename=\"" + i + ".png\"", Posted.png("form-" + i));
     }
     body.writeBytes("--b--\r\n".getBytes(StandardCharsets.UTF_8));
-    return CLIENT.send(
+    return Posted.CLIENT.send(
         HttpRequest.newBuilder(service.resolve("/v1/images"))
             .header("Content-Type", "multipart/form-data; boundary=b")
             .POST(BodyPublishers.ofByteArray(body.toByteArray()))
@@ -190,7 +141,7 @@ class IngestHttpIT {
   }
 
   private static String get(URI service, String path) throws Exception {
-    return CLIENT
+    return Posted.CLIENT
         .send(
             HttpRequest.newBuilder(service.resolve(path)).build(),
             HttpResponse.BodyHandlers.ofString())
@@ -223,7 +174,7 @@ class IngestHttpIT {
             threads.submit(
                 () -> {
                   for (int i = 0; !stop.get(); i++) {
-                    int status = post(service.url(), name + i).statusCode();
+                    int status = Posted.post(service.url(), name + i).statusCode();
                     statuses.add(status);
                     if (status == 200) {
                       acknowledged.add(name + i);
@@ -235,7 +186,7 @@ class IngestHttpIT {
       await().atMost(Duration.ofSeconds(30)).until(() -> acknowledged.size() > 100);
       broker.close();
       await().atMost(Duration.ofSeconds(30)).until(() -> statuses.contains(429));
-      assertThat(post(service.url(), "late").statusCode()).isEqualTo(429);
+      assertThat(Posted.post(service.url(), "late").statusCode()).isEqualTo(429);
       assertThat(get(service.url(), "/health/ready")).contains("Kafka has not acknowledged");
       int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
       try (EmbeddedBroker again = EmbeddedBroker.start(folder, port, 16 << 20)) {
@@ -245,7 +196,7 @@ class IngestHttpIT {
         threads.shutdown();
         assertThat(threads.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
         assertThat(again.bootstrapServers()).isEqualTo(address);
-        assertThat(onTopic(Connection.from(settings))).containsAll(acknowledged);
+        assertThat(Posted.onTopic(Connection.from(settings))).containsAll(acknowledged);
       }
     } finally {
       stop.set(true);

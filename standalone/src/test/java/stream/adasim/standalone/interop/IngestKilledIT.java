@@ -7,14 +7,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,16 +18,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import stream.adasim.ingest.IngestConfig;
-import stream.adasim.schemas.catalogue.Topic;
-import stream.adasim.schemas.catalogue.TopicCatalogue;
-import stream.adasim.schemas.catalogue.WholeTopic;
 import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Settings;
 import stream.adasim.standalone.broker.BrokerParent;
@@ -43,7 +32,6 @@ import stream.adasim.standalone.registry.RegistryProcess;
 class IngestKilledIT {
   private static final int CLIENTS = 20;
   private static final int ENOUGH = 200;
-  private static final byte[] PNG_MAGIC = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
   @TempDir private Path folder;
   private final List<Process> processes = new ArrayList<>();
@@ -67,12 +55,11 @@ class IngestKilledIT {
     Process broker = broker(brokerPort);
     URI url = URI.create("http://127.0.0.1:" + port);
     try (RegistryProcess registry = RegistryFixture.start(folder.resolve("registry"), address);
-        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Process service = service(address, registry, port);
       for (int c = 0; c < CLIENTS; c++) {
         String name = "client-" + c + "-";
-        var _ = threads.submit(() -> post(http, url, name));
+        var _ = threads.submit(() -> post(url, name));
       }
       moreAcknowledged();
 
@@ -88,7 +75,7 @@ class IngestKilledIT {
       stopping = true;
       threads.shutdown();
       assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
-      assertThat(onTopic(address, registry)).containsAll(acknowledged);
+      assertThat(Posted.onTopic(connection(address, registry))).containsAll(acknowledged);
     } finally {
       stopping = true;
     }
@@ -102,16 +89,10 @@ class IngestKilledIT {
   }
 
   /** One image after the other, each until it is acknowledged. */
-  private Void post(HttpClient http, URI service, String name) throws InterruptedException {
-    byte[] image = new byte[20_000];
-    System.arraycopy(PNG_MAGIC, 0, image, 0, PNG_MAGIC.length);
+  private Void post(URI service, String name) throws InterruptedException {
     for (int i = 0; !stopping; ) {
-      HttpRequest request =
-          HttpRequest.newBuilder(service.resolve("/v1/images?id=" + name + i))
-              .POST(BodyPublishers.ofByteArray(image))
-              .build();
       try {
-        if (http.send(request, BodyHandlers.discarding()).statusCode() == 200) {
+        if (Posted.post(service, name + i).statusCode() == 200) {
           acknowledged.add(name + i++);
           continue;
         }
@@ -174,27 +155,12 @@ class IngestKilledIT {
     }
   }
 
-  private static Set<String> onTopic(String broker, RegistryProcess registry) {
-    Connection connection =
-        Connection.from(
-            Settings.load(
-                IngestConfig.definition(),
-                null,
-                Map.of(),
-                Map.of(
-                    "bootstrap.servers",
-                    broker,
-                    "schema.registry.url",
-                    registry.url().toString())));
-    Set<String> there = new HashSet<>();
-    try (KafkaConsumer<String, byte[]> consumer =
-        new KafkaConsumer<>(
-            connection.consumer(), new StringDeserializer(), new ByteArrayDeserializer())) {
-      WholeTopic.read(
-          consumer,
-          new TopicCatalogue(connection).name(Topic.IMAGES),
-          message -> there.add(message.key()));
-    }
-    return there;
+  private static Connection connection(String broker, RegistryProcess registry) {
+    return Connection.from(
+        Settings.load(
+            IngestConfig.definition(),
+            null,
+            Map.of(),
+            Map.of("bootstrap.servers", broker, "schema.registry.url", registry.url().toString())));
   }
 }
