@@ -11,11 +11,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine;
@@ -119,11 +119,16 @@ final class EmbeddersCommand implements Callable<Integer> {
       camera.send(images, 1e9);
     }
     List<Process> processes = new ArrayList<>();
+    long from;
+    long to;
     try {
       for (int core = 0; core < learners; core++) {
         processes.add(learner(folder, flags, core));
       }
-      return rate(folder, config, topics, processes);
+      awaitWork(folder, processes);
+      from = System.currentTimeMillis();
+      Thread.sleep(WINDOW);
+      to = System.currentTimeMillis();
     } catch (IllegalStateException e) {
       for (int core = 0; core < learners; core++) {
         List<String> lines = Files.readAllLines(log(folder, core));
@@ -137,6 +142,8 @@ final class EmbeddersCommand implements Callable<Integer> {
         process.waitFor();
       }
     }
+    // Counted only now: that takes of the same cores.
+    return count(config, topics, from, to) * 1e3 / (to - from);
   }
 
   private void publishModel(LearnerConfig config, TopicCatalogue topics) {
@@ -183,12 +190,8 @@ final class EmbeddersCommand implements Callable<Integer> {
     return folder.resolve("learner-" + core + ".log");
   }
 
-  /**
-   * Images per second by record time, over a window in which all embedders have partitions, are
-   * compiled and have work left. The records are counted afterwards: that takes of the same cores.
-   */
-  private double rate(
-      Path folder, LearnerConfig config, TopicCatalogue topics, List<Process> processes)
+  /** Waits until all embedders have partitions and are compiled. */
+  private static void awaitWork(Path folder, List<Process> processes)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + LONGEST.toNanos();
     while (!assigned(folder, processes.size())) {
@@ -198,14 +201,6 @@ final class EmbeddersCommand implements Callable<Integer> {
       Thread.sleep(200);
     }
     Thread.sleep(WARM_UP);
-    long from = System.currentTimeMillis();
-    Thread.sleep(WINDOW);
-    long to = System.currentTimeMillis();
-    for (Process process : processes) {
-      process.destroy();
-      process.waitFor();
-    }
-    return count(config, topics, from, to) * 1e3 / (to - from);
   }
 
   private static boolean assigned(Path folder, int learners) throws IOException {
@@ -218,39 +213,34 @@ final class EmbeddersCommand implements Callable<Integer> {
   }
 
   /** Representations of that time; all partitions must have had images left at its end. */
-  private static int count(LearnerConfig config, TopicCatalogue topics, long from, long to) {
+  private static long count(LearnerConfig config, TopicCatalogue topics, long from, long to) {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             config.connection().consumer(),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer())) {
-      String images = topics.name(Topic.IMAGES);
-      Map<TopicPartition, Long> sent =
-          consumer.endOffsets(
-              consumer.partitionsFor(images).stream()
-                  .map(info -> new TopicPartition(images, info.partition()))
-                  .toList());
-      WholeTopic.assign(consumer, topics.name(Topic.REPRESENTATIONS));
-      Map<TopicPartition, Long> made = consumer.endOffsets(consumer.assignment());
       Map<Integer, Integer> before = new HashMap<>();
-      int within = 0;
-      while (made.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
-        for (var message : consumer.poll(Duration.ofMillis(100))) {
-          if (message.timestamp() < to) {
-            before.merge(message.partition(), 1, Integer::sum);
-            within += message.timestamp() >= from ? 1 : 0;
-          }
-        }
-      }
-      // Images and representations have the same keys and as many partitions.
-      sent.forEach(
-          (partition, count) -> {
-            if (before.getOrDefault(partition.partition(), 0) >= count) {
-              throw new IllegalStateException(
-                  partition + " was embedded before the window ended; ask for more --images");
+      LongAdder within = new LongAdder();
+      WholeTopic.read(
+          consumer,
+          topics.name(Topic.REPRESENTATIONS),
+          message -> {
+            if (message.timestamp() < to) {
+              before.merge(message.partition(), 1, Integer::sum);
+              within.add(message.timestamp() >= from ? 1 : 0);
             }
           });
-      return within;
+      // Images and representations have the same keys and as many partitions.
+      consumer
+          .endOffsets(WholeTopic.assign(consumer, topics.name(Topic.IMAGES)))
+          .forEach(
+              (partition, count) -> {
+                if (before.getOrDefault(partition.partition(), 0) >= count) {
+                  throw new IllegalStateException(
+                      partition + " was embedded before the window ended; ask for more --images");
+                }
+              });
+      return within.sum();
     }
   }
 
