@@ -1,6 +1,24 @@
 # shellcheck shell=bash
 # For scripts that need containers: an engine, docker compose, and images to build from.
 
+# Installs what verify.sh needs from the distribution's packages, where no engine answers and it isn't there.
+install_engine() {
+  if docker info >/dev/null 2>&1; then
+    return
+  fi
+  if command -v dockerd >/dev/null && { docker compose version || docker-compose version; } >/dev/null 2>&1; then
+    return
+  fi
+  if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+    echo "installing an engine needs root and apt-get" >&2
+    return 1
+  fi
+  echo "Installing docker.io, docker-compose and debootstrap" >&2
+  apt-get -q update >&2 &&
+    DEBIAN_FRONTEND=noninteractive apt-get -q install -y \
+      docker.io docker-compose debootstrap iptables >&2
+}
+
 # Finds an engine, or starts one where this is root's machine and Docker is installed but doesn't run. Says why not.
 find_engine() {
   if docker info >/dev/null 2>&1; then

@@ -5,6 +5,8 @@
 #
 #   deploy/verify.sh               some ten minutes; needs a Docker engine, or root and Docker to start one
 #   deploy/verify.sh --if-possible only where an engine runs already; else says that it is left out, and ends with 0
+#   deploy/verify.sh --install     installs an engine first where there is none (as root, on Debian and its kin); where that
+#                                  can't be, says so and ends with 0
 #   deploy/verify.sh --keep        leaves the containers running at the end
 #   deploy/verify.sh --observe     Prometheus, too: whether all instances are scraped, and whether every query of dashboard
 #                                  and alerts has numbers
@@ -24,12 +26,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 keep=false
 if_possible=false
+install=false
 observe=false
 three_brokers=false
 for word in "$@"; do
   case $word in
     --keep) keep=true ;;
     --if-possible) if_possible=true ;;
+    --install) install=true ;;
     --observe) observe=true ;;
     --three-brokers) three_brokers=true ;;
     *)
@@ -223,6 +227,10 @@ stop_sending() {
 find_jdk
 if $if_possible && ! docker info >/dev/null 2>&1; then
   echo "deploy/verify.sh: left out, as no Docker engine runs here"
+  exit 0
+fi
+if $install && ! install_engine; then
+  echo "deploy/verify.sh: left out, as no Docker engine runs here and none can be installed"
   exit 0
 fi
 find_engine
