@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +50,7 @@ import stream.adasim.schemas.wire.AvroSerializer;
 import stream.adasim.schemas.wire.Vectors;
 import stream.adasim.standalone.fixture.KafkaFixture;
 import stream.adasim.standalone.fixture.RegistryFixture;
+import stream.adasim.standalone.fixture.ServiceProcess;
 import stream.adasim.standalone.registry.RegistryProcess;
 
 /**
@@ -188,10 +188,15 @@ class IndexerInstancesIT {
       }
     }
 
-    private IndexerConfig config(String name) {
+    private Map<String, String> settings(String name) {
       Map<String, String> all = new HashMap<>(flags);
       all.put("state.dir", folder.resolve(prefix + name).toString());
-      return IndexerConfig.from(Settings.load(IndexerConfig.definition(), null, Map.of(), all));
+      return all;
+    }
+
+    private IndexerConfig config(String name) {
+      return IndexerConfig.from(
+          Settings.load(IndexerConfig.definition(), null, Map.of(), settings(name)));
     }
 
     IndexerService start(String name) {
@@ -199,22 +204,8 @@ class IndexerInstancesIT {
     }
 
     Process startProcess(String name) throws IOException {
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(
-          List.of(
-              "-Xmx256m",
-              "--add-modules=jdk.incubator.vector",
-              "--enable-native-access=ALL-UNNAMED",
-              "--sun-misc-unsafe-memory-access=allow",
-              "-cp",
-              RegistryFixture.home().resolve("lib") + "/*",
-              "stream.adasim.standalone.cli.Main",
-              "indexer"));
-      flags.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
-      command.addAll(List.of("--set", "state.dir=" + folder.resolve(prefix + name)));
-      File log = folder.resolve(prefix + name + ".log").toFile();
-      return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
+      Path log = folder.resolve(prefix + name + ".log");
+      return ServiceProcess.start(log, "256m", List.of("indexer"), settings(name));
     }
 
     /** One visit of every image. */

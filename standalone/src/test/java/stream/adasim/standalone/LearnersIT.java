@@ -31,6 +31,7 @@ import stream.adasim.standalone.audit.Audit;
 import stream.adasim.standalone.audit.AuditReport;
 import stream.adasim.standalone.fixture.KafkaFixture;
 import stream.adasim.standalone.fixture.RegistryFixture;
+import stream.adasim.standalone.fixture.ServiceProcess;
 import stream.adasim.standalone.registry.RegistryProcess;
 
 /** Learners of several processes: one trains, and one that hangs is replaced and stays so. */
@@ -61,21 +62,7 @@ class LearnersIT {
   private record Learner(Process process, Path log) {
     static Learner start(String name) throws IOException {
       Path log = folder.resolve(name + ".log");
-      Path home = RegistryFixture.home();
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.add("@" + home.resolve("jvm.options"));
-      command.add("-Xmx512m");
-      command.add("-cp");
-      command.add(home.resolve("lib") + "/*");
-      command.add("stream.adasim.standalone.cli.Main");
-      command.add("learner");
-      settings().forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start();
+      Process process = ServiceProcess.start(log, "512m", List.of("learner"), settings());
       return new Learner(process, log);
     }
 

@@ -26,6 +26,7 @@ import stream.adasim.schemas.settings.Connection;
 import stream.adasim.schemas.settings.Settings;
 import stream.adasim.standalone.broker.BrokerParent;
 import stream.adasim.standalone.fixture.RegistryFixture;
+import stream.adasim.standalone.fixture.ServiceProcess;
 import stream.adasim.standalone.registry.RegistryProcess;
 
 /** Clients go on posting while the ingest service is killed, and then the broker. */
@@ -105,46 +106,34 @@ class IngestKilledIT {
   }
 
   private Process broker(int port) throws IOException {
-    return start(
-        "broker",
-        List.of(
-            "-cp",
-            System.getProperty("java.class.path"),
-            BrokerParent.class.getName(),
-            folder.resolve("kafka").toString(),
-            Integer.toString(port)));
+    Process process =
+        ServiceProcess.java(
+            folder.resolve("broker.log"),
+            List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                BrokerParent.class.getName(),
+                folder.resolve("kafka").toString(),
+                Integer.toString(port)));
+    processes.add(process);
+    return process;
   }
 
   private Process service(String broker, RegistryProcess registry, int port) throws IOException {
-    return start(
-        "ingest",
-        List.of(
-            "@" + RegistryFixture.home().resolve("jvm.options"),
-            "-cp",
-            RegistryFixture.home().resolve("lib") + "/*",
-            "stream.adasim.standalone.cli.Main",
-            "ingest",
-            "--http",
-            "--set",
-            "bootstrap.servers=" + broker,
-            "--set",
-            "schema.registry.url=" + registry.url(),
-            "--set",
-            "ingest.http.timeout=3s",
-            "--set",
-            "http.port=" + port));
-  }
-
-  private Process start(String name, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(arguments);
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(
-                ProcessBuilder.Redirect.appendTo(folder.resolve(name + ".log").toFile()))
-            .start();
+        ServiceProcess.start(
+            folder.resolve("ingest.log"),
+            "256m",
+            List.of("ingest", "--http"),
+            Map.of(
+                "bootstrap.servers",
+                broker,
+                "schema.registry.url",
+                registry.url().toString(),
+                "ingest.http.timeout",
+                "3s",
+                "http.port",
+                Integer.toString(port)));
     processes.add(process);
     return process;
   }
