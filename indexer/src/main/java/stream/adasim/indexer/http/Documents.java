@@ -70,7 +70,8 @@ final class Documents {
         root.required("label").textValue(),
         root.required("sourcePartition").asInt(),
         root.required("sourceOffset").asLong(),
-        root.required("refreshed").asBoolean());
+        // An instance of a version without it, while a deployment goes over them one by one.
+        root.path("refreshed").asBoolean(false));
   }
 
   static byte[] neighbourhood(String id, Neighbourhood neighbourhood) {
