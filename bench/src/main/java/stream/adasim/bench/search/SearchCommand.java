@@ -5,14 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import stream.adasim.bench.Folders;
 import stream.adasim.bench.contest.Contestant;
+import stream.adasim.bench.contest.LogPlot;
 import stream.adasim.ingest.source.SourceException;
 import stream.adasim.learner.safetensors.SafetensorsException;
 import stream.adasim.learner.weights.WeightsException;
@@ -92,7 +96,15 @@ final class SearchCommand implements Callable<Integer> {
   @Option(names = "--turns", description = "How often each contestant's turn comes.")
   private int turns;
 
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE",
+      description =
+          "A PNG file for ms per batch over rows, of the first kind of data; by default none.")
+  private @Nullable Path plot;
+
   private final Summary summary = new Summary();
+  private final Map<String, Curve> curves = new LinkedHashMap<>();
 
   private SearchCommand() {}
 
@@ -121,6 +133,14 @@ final class SearchCommand implements Callable<Integer> {
 
   private record Round(VectorSource source, Size size) {}
 
+  /** What a batch takes one contestant, by rows. */
+  private record Curve(List<Double> rows, List<Double> millis) {
+    void add(double at, double value) {
+      rows.add(at);
+      millis.add(value);
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
     if (quick) {
@@ -130,6 +150,12 @@ final class SearchCommand implements Callable<Integer> {
     }
     for (Round round : rounds()) {
       measure(round.source, round.size);
+    }
+    if (plot != null) {
+      LogPlot chart =
+          new LogPlot("Search with update, " + kinds.getFirst(), "rows", "ms per batch");
+      curves.forEach((name, curve) -> chart.line(name, curve.rows, curve.millis));
+      chart.write(plot);
     }
     System.out.println();
     System.out.println(summary.line());
@@ -200,6 +226,13 @@ final class SearchCommand implements Callable<Integer> {
       }
       Table.print(source, size, clustered, K, threads, all);
       summary.add(rows, all);
+      if (source.toString().equals(kinds.getFirst())) {
+        for (SearchContestant each : all) {
+          curves
+              .computeIfAbsent(each.name(), _ -> new Curve(new ArrayList<>(), new ArrayList<>()))
+              .add(rows, each.median());
+        }
+      }
     } finally {
       all.forEach(SearchContestant::close);
       Folders.delete(folder);

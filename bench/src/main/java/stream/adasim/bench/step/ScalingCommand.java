@@ -1,19 +1,15 @@
 package stream.adasim.bench.step;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import stream.adasim.bench.contest.LogPlot;
 
 /** Takes the step with batches, widths and threads of several sizes; draws what an image costs. */
 @Command(name = "bench/run scaling", mixinStandardHelpOptions = true)
@@ -39,15 +35,8 @@ final class ScalingCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(900)
-            .height(560)
-            .title("Training step: what an image costs")
-            .xAxisTitle("pairs of a step")
-            .yAxisTitle("ms per image")
-            .build();
-    chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true);
+    LogPlot chart =
+        new LogPlot("Training step: what an image costs", "pairs of a step", "ms per image");
     System.out.printf(
         "%6s %6s %12s %12s %9s %9s %8s%n",
         "dim", "pairs", "ms, 1 thread", "2 threads", "speed-up", "ms/image", "spread");
@@ -63,15 +52,10 @@ final class ScalingCommand implements Callable<Integer> {
           two.add(millis[1] / (2 * batch));
         }
       }
-      chart.addSeries("dim " + width + ", 1 thread", pairs, one);
-      chart.addSeries("dim " + width + ", 2 threads", pairs, two);
+      chart.line("dim " + width + ", 1 thread", pairs, one);
+      chart.line("dim " + width + ", 2 threads", pairs, two);
     }
-    Path folder = plot.toAbsolutePath().getParent();
-    if (folder != null) {
-      Files.createDirectories(folder);
-    }
-    ImageIO.write(BitmapEncoder.getBufferedImage(chart), "png", plot.toFile());
-    System.out.println("plot: " + plot);
+    chart.write(plot);
     return 0;
   }
 
