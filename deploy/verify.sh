@@ -224,18 +224,18 @@ stop_sending() {
   sender=
 }
 
+trap clean_up EXIT
 find_jdk
 if $if_possible && ! docker info >/dev/null 2>&1; then
   echo "deploy/verify.sh: left out, as no Docker engine runs here"
   exit 0
 fi
-if $install && ! install_engine; then
+if $install && ! { install_engine && find_engine && find_compose; }; then
   echo "deploy/verify.sh: left out, as no Docker engine runs here and none can be installed"
   exit 0
 fi
 find_engine
 find_compose
-trap clean_up EXIT
 find_images
 if $observe; then
   find_prometheus
