@@ -14,12 +14,14 @@ import javax.imageio.ImageIO;
 
 /**
  * Makes a labelled stream from photographs: of some, parts are seen again and again, each time turned,
- * leaning and lit from another side, which no crop or colour jitter does; of the others one part is
- * seen once, so that its nearest neighbour is never right. The label is the photograph. Views in
- * `train` and `test` differ, the photographs are the same. The same arguments give the same pixels.
+ * leaning and lit from another side, through other spots on the lens and with other noise, which no
+ * crop or colour jitter does; of the others one part is seen once, so that its nearest neighbour is
+ * never right. The label is the photograph. Views in `train` and `test` differ, the photographs are
+ * the same. The same arguments give the same pixels.
  *
  * <pre>
  * java Again.java test.tar again.zip photographs=100 views=10 tests=20 once=1000
+ * java Again.java test.tar spots.zip turn=0 lean=0 light=0 spots=20 noise=0.1
  * </pre>
  */
 final class Again {
@@ -28,9 +30,18 @@ final class Again {
 
   public static void main(String[] args) throws IOException {
     Map<String, Double> defaults =
-        Map.of(
-            "photographs", 100.0, "views", 10.0, "tests", 20.0, "once", 1000.0, "turn", 360.0,
-            "lean", 0.3, "light", 0.8, "part", 0.5, "seed", 1.0);
+        Map.ofEntries(
+            Map.entry("photographs", 100.0),
+            Map.entry("views", 10.0),
+            Map.entry("tests", 20.0),
+            Map.entry("once", 1000.0),
+            Map.entry("turn", 360.0), // degrees
+            Map.entry("lean", 0.3), // of the height
+            Map.entry("light", 0.8), // that may be missing at the far end
+            Map.entry("part", 0.5), // of the side, at least
+            Map.entry("spots", 0.0), // on each view's lens
+            Map.entry("noise", 0.0), // standard deviation, of the full range
+            Map.entry("seed", 1.0));
     if (args.length < 2) {
       System.err.println("Usage: java Again.java PACK.tar OUT.zip [NAME=NUMBER ...], of " + defaults);
       System.exit(2);
@@ -54,7 +65,10 @@ final class Again {
         double left = (2 * random.nextDouble() - 1) * (1 - part) / 2;
         double up = (2 * random.nextDouble() - 1) * (1 - part) / 2;
         Look look = new Look(turn, lean, part, left, up);
-        pack.add(v < train, name, v, view(photographs.get(i), look, from, light));
+        BufferedImage view = view(photographs.get(i), look, from, light);
+        Lens.spot(view, given.get("spots").intValue(), random);
+        Lens.noise(view, given.get("noise"), random);
+        pack.add(v < train, name, v, view);
       }
     }
     pack.write(Path.of(args[1]), random);

@@ -28,7 +28,7 @@ final class Turntable {
     if (args.length < 2) {
       System.err.println(
           "Usage: java Turntable.java IMAGES.gz OUT.zip [things=200] [views=12] [tests=5] [once=600]"
-              + " [turn=360] [light=0.5] [clutter=0] [seed=1]");
+              + " [turn=360] [light=0.5] [clutter=0] [spots=0] [noise=0] [seed=1]");
       System.exit(2);
     }
     Map<String, Double> given =
@@ -36,7 +36,7 @@ final class Turntable {
             args,
             Map.of(
                 "things", 200.0, "views", 12.0, "tests", 5.0, "once", 600.0, "turn", 360.0,
-                "light", 0.5, "clutter", 0.0, "seed", 1.0));
+                "light", 0.5, "clutter", 0.0, "spots", 0.0, "noise", 0.0, "seed", 1.0));
     int things = given.get("things").intValue();
     int once = given.get("once").intValue();
     Random random = new Random(given.get("seed").longValue());
@@ -51,10 +51,27 @@ final class Turntable {
         double from = random.nextDouble() * 2 * Math.PI;
         double light = random.nextDouble() * given.get("light");
         double[][] behind = clutter(given.get("clutter"), random);
-        pack.add(v < train, name, v, view(originals.get(i), turn, from, light, behind));
+        BufferedImage view = view(originals.get(i), turn, from, light, behind);
+        if (given.get("spots") > 0 || given.get("noise") > 0) {
+          view = coloured(view);
+          Lens.spot(view, given.get("spots").intValue(), random);
+          Lens.noise(view, given.get("noise"), random);
+        }
+        pack.add(v < train, name, v, view);
       }
     }
     pack.write(Path.of(args[1]), random);
+  }
+
+  /** The same values in three bands, in which spots have colours. */
+  private static BufferedImage coloured(BufferedImage grey) {
+    BufferedImage image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < SIDE; y++) {
+      for (int x = 0; x < SIDE; x++) {
+        image.setRGB(x, y, grey.getRaster().getSample(x, y, 0) * 0x010101);
+      }
+    }
+    return image;
   }
 
   /** So many images of the file, at random, each once. */
