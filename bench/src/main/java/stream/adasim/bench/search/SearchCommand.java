@@ -5,9 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -99,12 +97,11 @@ final class SearchCommand implements Callable<Integer> {
   @Option(
       names = "--plot",
       paramLabel = "FILE",
-      description =
-          "A PNG file for ms per batch over rows, of the first kind of data; by default none.")
+      description = "A PNG file for ms per batch over rows; by default none.")
   private @Nullable Path plot;
 
   private final Summary summary = new Summary();
-  private final Map<String, Curve> curves = new LinkedHashMap<>();
+  private final LogPlot chart = new LogPlot("Search with update", "rows", "ms per batch");
 
   private SearchCommand() {}
 
@@ -133,14 +130,6 @@ final class SearchCommand implements Callable<Integer> {
 
   private record Round(VectorSource source, Size size) {}
 
-  /** What a batch takes one contestant, by rows. */
-  private record Curve(List<Double> rows, List<Double> millis) {
-    void add(double at, double value) {
-      rows.add(at);
-      millis.add(value);
-    }
-  }
-
   @Override
   public Integer call() throws IOException {
     if (quick) {
@@ -152,9 +141,6 @@ final class SearchCommand implements Callable<Integer> {
       measure(round.source, round.size);
     }
     if (plot != null) {
-      LogPlot chart =
-          new LogPlot("Search with update, " + kinds.getFirst(), "rows", "ms per batch");
-      curves.forEach((name, curve) -> chart.line(name, curve.rows, curve.millis));
       chart.write(plot);
     }
     System.out.println();
@@ -226,12 +212,8 @@ final class SearchCommand implements Callable<Integer> {
       }
       Table.print(source, size, clustered, K, threads, all);
       summary.add(rows, all);
-      if (source.toString().equals(kinds.getFirst())) {
-        for (SearchContestant each : all) {
-          curves
-              .computeIfAbsent(each.name(), _ -> new Curve(new ArrayList<>(), new ArrayList<>()))
-              .add(rows, each.median());
-        }
+      for (SearchContestant each : all) {
+        chart.add(each.name() + ", " + source, rows, each.median());
       }
     } finally {
       all.forEach(SearchContestant::close);

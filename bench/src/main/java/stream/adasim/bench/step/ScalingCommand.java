@@ -2,8 +2,6 @@ package stream.adasim.bench.step;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -41,19 +39,13 @@ final class ScalingCommand implements Callable<Integer> {
         "%6s %6s %12s %12s %9s %9s %8s%n",
         "dim", "pairs", "ms, 1 thread", "2 threads", "speed-up", "ms/image", "spread");
     for (int width : WIDTHS) {
-      List<Double> pairs = new ArrayList<>();
-      List<Double> one = new ArrayList<>();
-      List<Double> two = new ArrayList<>();
       for (int batch : PAIRS) {
         if (shape(width, batch, 1).step() <= MOST) {
           double[] millis = measure(width, batch);
-          pairs.add((double) batch);
-          one.add(millis[0] / (2 * batch));
-          two.add(millis[1] / (2 * batch));
+          chart.add("dim " + width + ", 1 thread", batch, millis[0] / (2 * batch));
+          chart.add("dim " + width + ", 2 threads", batch, millis[1] / (2 * batch));
         }
       }
-      chart.line("dim " + width + ", 1 thread", pairs, one);
-      chart.line("dim " + width + ", 2 threads", pairs, two);
     }
     chart.write(plot);
     return 0;
