@@ -6,7 +6,7 @@ install_engine() {
   if docker info >/dev/null 2>&1; then
     return
   fi
-  if command -v dockerd >/dev/null && { docker compose version || docker-compose version; } >/dev/null 2>&1; then
+  if command -v dockerd >/dev/null && find_compose 2>/dev/null; then
     return
   fi
   if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
