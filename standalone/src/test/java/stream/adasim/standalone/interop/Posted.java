@@ -7,13 +7,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -50,21 +45,21 @@ final class Posted {
 
   /** Ids on the topic with a value. */
   static Set<String> onTopic(Connection connection) {
-    Map<String, Boolean> newest = new HashMap<>();
-    List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+    Set<String> there = new HashSet<>();
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(
             connection.consumer(), new StringDeserializer(), new ByteArrayDeserializer())) {
-      WholeTopic.read(consumer, new TopicCatalogue(connection).name(Topic.IMAGES), records::add);
+      WholeTopic.read(
+          consumer,
+          new TopicCatalogue(connection).name(Topic.IMAGES),
+          message -> {
+            if (message.value() == null) {
+              there.remove(message.key());
+            } else {
+              there.add(message.key());
+            }
+          });
     }
-    records.forEach(message -> newest.put(message.key(), message.value() != null));
-    Set<String> there = new HashSet<>();
-    newest.forEach(
-        (id, value) -> {
-          if (value) {
-            there.add(id);
-          }
-        });
     return there;
   }
 }
