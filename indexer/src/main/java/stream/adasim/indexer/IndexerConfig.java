@@ -40,6 +40,7 @@ public record IndexerConfig(
     int memoryStandbys,
     int memoryTopK,
     int memoryVotes,
+    double memoryRecall,
     Exclusions exclusions,
     Batching batching,
     Path stateDir,
@@ -60,6 +61,7 @@ public record IndexerConfig(
   public static final String GROUP_PROTOCOL = "group.protocol";
   public static final String MEMORY_TOP_K = "memory.top-k";
   public static final String MEMORY_VOTES = "memory.votes";
+  public static final String MEMORY_RECALL = "memory.recall";
   public static final String STATE_DIR = "state.dir";
   public static final String APPLICATION_ID = "application.id";
   public static final String COMPUTE_BACKEND = "compute.backend";
@@ -77,6 +79,7 @@ public record IndexerConfig(
             memoryShards,
             memoryTopK,
             memoryVotes,
+            memoryRecall,
             exclusions);
   }
 
@@ -153,6 +156,15 @@ public record IndexerConfig(
             Importance.MEDIUM,
             "Votes that are added up per image; times `memory.top-k` it must stay below 256.")
         .define(
+            MEMORY_RECALL,
+            ConfigDef.Type.DOUBLE,
+            1.0,
+            Range.between(0.5, 1.0),
+            Importance.LOW,
+            "Share of the nearest images that votes must name, on average; 1 for an exact search. With"
+                + " less, rows are left out by an estimate; one query in a hundred is searched exactly,"
+                + " too, and what that says is published and keeps the share.")
+        .define(
             STATE_DIR,
             ConfigDef.Type.STRING,
             "data/indexer",
@@ -212,6 +224,7 @@ public record IndexerConfig(
         settings.integer(MEMORY_STANDBYS),
         settings.integer(MEMORY_TOP_K),
         settings.integer(MEMORY_VOTES),
+        settings.real(MEMORY_RECALL),
         new Exclusions(settings.real(NEAR_DUPLICATE_COSINE), settings.duration(SAME_SOURCE_GAP)),
         new Batching(settings.integer(SEARCH_BATCH), settings.duration(SEARCH_WAIT)),
         settings.path(STATE_DIR),
@@ -235,6 +248,7 @@ public record IndexerConfig(
         sharded ? memoryShards : 0,
         memoryTopK,
         memoryVotes,
+        memoryRecall,
         exclusions);
   }
 

@@ -135,7 +135,7 @@ public final class IndexerService implements AutoCloseable {
         new IndexerTopology.Parts(
             memory,
             config.batching(),
-            new Banks(kernels, memory.rows(), memory.sharded()),
+            new Banks(kernels, memory.rows(), memory.sharded(), memory.recall()),
             new Counters(),
             retention);
     KafkaStreams streams =

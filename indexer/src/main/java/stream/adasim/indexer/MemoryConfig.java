@@ -12,9 +12,16 @@ import stream.adasim.indexer.votes.Ring;
  * @param shards S, or 0 where the memory lies beside the partitions and isn't sharded
  * @param topK neighbours per vote and candidates per neighbourhood
  * @param votes votes that an image's ring holds
+ * @param recall share of the nearest that a vote must name, on average; 1 for all of them
  */
 record MemoryConfig(
-    int capacity, int partitions, int shards, int topK, int votes, Exclusions exclusions) {
+    int capacity,
+    int partitions,
+    int shards,
+    int topK,
+    int votes,
+    double recall,
+    Exclusions exclusions) {
   MemoryConfig {
     if (topK > capacity) {
       throw new ConfigException(

@@ -75,8 +75,9 @@ public final class OfflineMemory {
             0,
             settings.memoryTopK(),
             settings.memoryVotes(),
+            settings.memoryRecall(),
             settings.exclusions());
-    bank = new Bank(kernels, config.rows());
+    bank = new Bank(kernels, config.rows(), config.recall());
     store = new BankStore(config.bankStore(), bank);
     store.open(PARTITION);
     bank.restored(PARTITION);

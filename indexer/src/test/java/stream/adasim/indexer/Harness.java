@@ -68,7 +68,7 @@ final class Harness implements AutoCloseable {
         new IndexerTopology.Parts(
             config,
             batching,
-            new Banks(kernels, config.rows(), config.sharded()),
+            new Banks(kernels, config.rows(), config.sharded(), config.recall()),
             counters,
             RETENTION);
     bank = parts.banks().of(0);

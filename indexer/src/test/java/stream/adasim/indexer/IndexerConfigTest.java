@@ -34,6 +34,14 @@ class IndexerConfigTest {
   }
 
   @Test
+  void searchesExactlyUnlessToldOtherwise() {
+    assertThat(config(Map.of()).memory().recall()).isEqualTo(1);
+    assertThat(config(Map.of("memory.recall", "0.99")).memory().recall()).isEqualTo(0.99);
+    assertThatThrownBy(() -> config(Map.of("memory.recall", "0.4")))
+        .hasMessageContaining("memory.recall: found '0.4'; expected a number, 0.5..1.0");
+  }
+
+  @Test
   void refusesMoreNeighboursThanTheMemoryHolds() {
     assertThatThrownBy(() -> config(Map.of("memory.capacity", "5")))
         .isInstanceOf(ConfigException.class)

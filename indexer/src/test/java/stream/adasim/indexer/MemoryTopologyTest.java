@@ -42,7 +42,7 @@ import stream.adasim.schemas.registry.RegistryUnavailableException;
 import stream.adasim.schemas.wire.Vectors;
 
 class MemoryTopologyTest {
-  private static final MemoryConfig CONFIG = new MemoryConfig(64, 1, 0, 3, 3, Exclusions.NONE);
+  private static final MemoryConfig CONFIG = new MemoryConfig(64, 1, 0, 3, 3, 1, Exclusions.NONE);
 
   private final Kernels kernels = Backends.open("auto", 1);
   private final Harness app;
@@ -325,7 +325,7 @@ class MemoryTopologyTest {
   @Test
   void leavesNearDuplicatesAndFramesOfTheSameMomentOutOfAVote(@TempDir Path stateDir) {
     Exclusions exclusions = new Exclusions(0.98, Duration.ofSeconds(10));
-    MemoryConfig config = new MemoryConfig(64, 1, 0, 3, 3, exclusions);
+    MemoryConfig config = new MemoryConfig(64, 1, 0, 3, 3, 1, exclusions);
     try (Harness strict = new Harness(kernels, config, stateDir)) {
       strict.send("same", Drawn.visit(1, Drawn.at(13)).setSource("other").build());
       strict.send("frame", captured(9, 40).build());

@@ -52,7 +52,7 @@ final class Network {
   Network(Kernels kernels, MemoryConfig config, int batch, Path stateDir) {
     this.config = config;
     this.stateDir = stateDir;
-    banks = new Banks(kernels, config.rows(), true);
+    banks = new Banks(kernels, config.rows(), true, config.recall());
     parts =
         new IndexerTopology.Parts(
             config, new Batching(batch, Duration.ofMillis(5)), banks, counters, Duration.ofDays(3));

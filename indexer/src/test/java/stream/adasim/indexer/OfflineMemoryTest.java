@@ -95,7 +95,7 @@ class OfflineMemoryTest {
   @Test
   void publishesWhatTheStreamPublishes(@TempDir Path stateDir) {
     OfflineMemory memory = new OfflineMemory(config(), KERNELS);
-    MemoryConfig same = new MemoryConfig(CAPACITY, 1, 0, 4, 3, config().exclusions());
+    MemoryConfig same = new MemoryConfig(CAPACITY, 1, 0, 4, 3, 1, config().exclusions());
     try (Harness stream =
         new Harness(
             KERNELS,

@@ -46,7 +46,7 @@ class ShardsTest {
     Network sharded = network(4000, 64);
     List<KeyValue<String, @Nullable Neighbourhood>> expected = new ArrayList<>();
     try (Harness whole =
-        new Harness(kernels, new MemoryConfig(4000, 1, 0, 3, 3, Exclusions.NONE), stateDir)) {
+        new Harness(kernels, new MemoryConfig(4000, 1, 0, 3, 3, 1, Exclusions.NONE), stateDir)) {
       for (KeyValue<String, Representation> entry : log) {
         whole.send(entry.key, entry.value);
         sharded.send(entry.key, entry.value);
@@ -232,7 +232,7 @@ class ShardsTest {
 
   private Network network(int capacity, int batch) {
     MemoryConfig config =
-        new MemoryConfig(capacity, Network.PARTITIONS, SHARDS, 3, 3, Exclusions.NONE);
+        new MemoryConfig(capacity, Network.PARTITIONS, SHARDS, 3, 3, 1, Exclusions.NONE);
     return new Network(kernels, config, batch, stateDir);
   }
 

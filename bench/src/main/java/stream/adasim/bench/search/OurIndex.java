@@ -23,9 +23,12 @@ final class OurIndex implements Index {
   private final BankStore store;
   private long sequence;
 
-  OurIndex(VectorStream vectors, int threads) {
+  /**
+   * @param recall what memory.recall is set to
+   */
+  OurIndex(VectorStream vectors, int threads, double recall) {
     this.kernels = Backends.open("auto", threads);
-    this.bank = new Bank(kernels, vectors.rows());
+    this.bank = new Bank(kernels, vectors.rows(), recall);
     this.store = new BankStore("bank", bank);
     store.open(0);
     bank.restored(0);
@@ -46,7 +49,7 @@ final class OurIndex implements Index {
 
   @Override
   public void effort(int effort) {
-    // It is exact.
+    // It is exact, or keeps its recall by itself.
   }
 
   @Override

@@ -32,7 +32,7 @@ import stream.adasim.learner.weights.WeightsException;
     mixinStandardHelpOptions = true)
 final class SearchCommand implements Callable<Integer> {
   private static final int K = 10;
-  private static final double RECALL = 0.99;
+  static final double RECALL = 0.99;
 
   /** Batches before the first that counts. */
   private static final int WARM_UP = 100;
@@ -88,8 +88,11 @@ final class SearchCommand implements Callable<Integer> {
               + " AFTER replace them.")
   private List<Path> models = List.of();
 
-  @Option(names = "--peers", split = ",", description = "flat, ivf, hnsw, jvector, lucene.")
-  private List<String> peers = List.of("flat", "ivf", "hnsw", "jvector", "lucene");
+  @Option(
+      names = "--peers",
+      split = ",",
+      description = "flat, ivf, hnsw, jvector, lucene; approximate: ours with memory.recall=0.99.")
+  private List<String> peers = List.of("approximate", "flat", "ivf", "hnsw", "jvector", "lucene");
 
   @Option(names = "--turns", description = "How often each contestant's turn comes.")
   private int turns;
@@ -187,7 +190,9 @@ final class SearchCommand implements Callable<Integer> {
       all.add(start("ours", folder, rows, dimension));
       for (String peer : peers) {
         boolean faiss = List.of("flat", "ivf", "hnsw").contains(peer);
-        boolean slow = !peer.equals("flat") && (rows > 20_000 || !likeLearned(source));
+        boolean slow =
+            !List.of("approximate", "flat").contains(peer)
+                && (rows > 20_000 || !likeLearned(source));
         if ((!faiss || !python.isEmpty()) && !(quick && slow)) {
           all.add(start(peer, folder, rows, dimension));
         }
@@ -233,10 +238,14 @@ final class SearchCommand implements Callable<Integer> {
     }
   }
 
-  /** Approximate ones are slow enough to be measured by fewer batches. */
+  /** Those that are tuned are slow enough to be measured by fewer batches. */
   private static int share(SearchContestant contestant, int batches) {
-    boolean exact = contestant.name().equals("ours") || contestant.name().equals("flat");
-    return exact ? batches : Math.max(2, batches / 4);
+    return isTuned(contestant) ? Math.max(2, batches / 4) : batches;
+  }
+
+  /** Whether an effort decides about its recall. */
+  private static boolean isTuned(SearchContestant contestant) {
+    return !List.of("ours", "approximate", "flat").contains(contestant.name());
   }
 
   private int turns() {
@@ -245,7 +254,7 @@ final class SearchCommand implements Callable<Integer> {
 
   /** Gives an approximate one as much as it needs for its recall, after the whole drift. */
   private static void tune(SearchContestant contestant, Truth truth) throws IOException {
-    if (contestant.name().equals("ours") || contestant.name().equals("flat")) {
+    if (!isTuned(contestant)) {
       return;
     }
     int effort = contestant.name().equals("ivf") ? 4 : 16;

@@ -76,7 +76,8 @@ final class SearchPeer implements Runnable {
 
   private Index open(VectorStream stream) throws IOException {
     return switch (kind) {
-      case "ours" -> new OurIndex(stream, threads);
+      case "ours" -> new OurIndex(stream, threads, 1);
+      case "approximate" -> new OurIndex(stream, threads, SearchCommand.RECALL);
       case "jvector" -> new JVectorIndex(stream, threads);
       case "lucene" -> new LuceneIndex(stream, threads, Files.createTempDirectory(data, "lucene"));
       default -> throw new IllegalArgumentException("no index " + kind);

@@ -176,12 +176,14 @@ public final class QueryServer implements AutoCloseable {
         .put("instance", advertised())
         .put("state", indexer.streams().state().toString());
     ObjectNode memory = document.putObject("memory").put("capacity", indexer.capacity());
+    Banks banks = indexer.banks();
+    banks.recall().ifPresent(recall -> memory.put("recall", recall));
     var models =
         memory
-            .put("partitions", indexer.banks().here().stream().mapToInt(Bank::partitions).sum())
+            .put("partitions", banks.here().stream().mapToInt(Bank::partitions).sum())
             .putArray("models");
-    for (Bank.Held held : held(indexer.banks())) {
-      Optional<Models.Version> name = indexer.banks().models().newest(held.model());
+    for (Bank.Held held : held(banks)) {
+      Optional<Models.Version> name = banks.models().newest(held.model());
       models
           .addObject()
           .put("modelId", name.map(Models.Version::modelId).orElse(null))
@@ -237,6 +239,12 @@ public final class QueryServer implements AutoCloseable {
             indexer.banks(),
             banks -> held(banks).stream().mapToInt(Bank.Held::count).sum())
         .description("Images in the memory of this instance")
+        .register(registry);
+    Gauge.builder(
+            "adasim.indexer.search.recall",
+            indexer.banks(),
+            banks -> banks.recall().orElse(Double.NaN))
+        .description("Share of the nearest that searches found of late; NaN where all are exact")
         .register(registry);
     Gauge.builder("adasim.indexer.memory.capacity", indexer, Indexer::capacity)
         .description("Images that the memory holds at most")

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,17 +26,30 @@ public final class Bank {
 
   private final Kernels kernels;
   private final int rows;
+  private final Recall recall;
   private final Map<Long, Block> blocks = new HashMap<>();
   private final Map<Integer, BankStore> stores = new HashMap<>();
   private final Map<String, Slot> slots = new HashMap<>();
   private long writes;
 
   /**
+   * One whose searches are exact.
+   *
    * @param rows how many vectors are held at most in steady state, 1 or more
    */
   public Bank(Kernels kernels, int rows) {
+    this(kernels, rows, 1);
+  }
+
+  /**
+   * @param rows how many vectors are held at most in steady state, 1 or more
+   * @param recall share of the nearest that {@link #search(long, List, int)} finds at least, on
+   *     average; 1 for all of them
+   */
+  public Bank(Kernels kernels, int rows, double recall) {
     this.kernels = kernels;
     this.rows = rows;
+    this.recall = new Recall(recall);
   }
 
   /** The nearest of one model's vectors, as {@link Block#search} says; empty if it has none. */
@@ -59,6 +73,14 @@ public final class Bank {
     Block block = blocks.get(model);
     int held = block == null ? 0 : Math.clamp(block.count() - first, 0, rows);
     return block == null || held == 0 ? List.of() : block.search(query, k, first, held);
+  }
+
+  /**
+   * Share of the nearest that searches found of late, as comparing some of them with exact ones
+   * says; empty before any was compared, or where all are exact.
+   */
+  public synchronized OptionalDouble recall() {
+    return recall.measured();
   }
 
   /** What the memory has of one model; {@code model} as {@link Model#hash} names it. */
@@ -138,7 +160,7 @@ public final class Bank {
       remove(old);
     }
     if (block == null) {
-      block = new Block(kernels, memory.model(), rows, memory.vector().length);
+      block = new Block(kernels, memory.model(), rows, memory.vector().length, recall);
       blocks.put(memory.model(), block);
       LOG.info(
           "memory for a model opened model={} dimension={} capacity={} models={}",

@@ -2,6 +2,7 @@ package stream.adasim.indexer.memory;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import stream.adasim.compute.Kernels;
 
@@ -14,22 +15,25 @@ public final class Banks {
   private final Kernels kernels;
   private final int rows;
   private final boolean sharded;
+  private final double recall;
   private final Models models = new Models();
   private final Map<Integer, Bank> banks = new ConcurrentHashMap<>();
 
   /**
    * @param rows how many vectors one bank holds at most in steady state
    * @param sharded whether every partition of the store has a bank of its own
+   * @param recall as a {@link Bank} has it
    */
-  public Banks(Kernels kernels, int rows, boolean sharded) {
+  public Banks(Kernels kernels, int rows, boolean sharded, double recall) {
     this.kernels = kernels;
     this.rows = rows;
     this.sharded = sharded;
+    this.recall = recall;
   }
 
   /** The bank that a partition of the memory's store belongs to. */
   public Bank of(int partition) {
-    return banks.computeIfAbsent(sharded ? partition : 0, shard -> new Bank(kernels, rows));
+    return banks.computeIfAbsent(sharded ? partition : 0, shard -> new Bank(kernels, rows, recall));
   }
 
   /** What is known of the models by name. */
@@ -40,6 +44,11 @@ public final class Banks {
   /** A partition's store holds its whole state. */
   public void restored(int partition) {
     of(partition).restored(partition);
+  }
+
+  /** The least {@link Bank#recall} of those here; empty where none has one. */
+  public OptionalDouble recall() {
+    return here().stream().map(Bank::recall).flatMapToDouble(OptionalDouble::stream).min();
   }
 
   /** Those that have a store in this instance, be it a standby's. */

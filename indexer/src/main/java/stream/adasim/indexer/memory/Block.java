@@ -32,17 +32,19 @@ final class Block {
   private final float[] scratch; // (D)
   private final Tensor queries; // (BATCH, D)
   private final Pruning pruning;
+  private final Recall recall;
   private Tensor vectors; // (rows, D)
   private @Nullable Slot[] slots;
   private int count;
 
-  Block(Kernels kernels, long model, int rows, int dimension) {
+  Block(Kernels kernels, long model, int rows, int dimension, Recall recall) {
     this.kernels = kernels;
     this.model = model;
     this.dimension = dimension;
     this.scratch = new float[dimension];
     this.queries = kernels.allocate(BATCH, dimension);
-    this.pruning = new Pruning(kernels);
+    this.pruning = new Pruning(kernels, recall);
+    this.recall = recall;
     this.vectors = kernels.allocate(rows, dimension);
     this.slots = new Slot[rows];
   }
@@ -97,8 +99,8 @@ final class Block {
   }
 
   /**
-   * For each query the k nearest by cosine that it accepts, exact, in the order {@link
-   * Neighbour#NEAREST_FIRST}.
+   * For each query the k nearest by cosine that it accepts, in the order {@link
+   * Neighbour#NEAREST_FIRST}; exact, unless the recall may be less.
    *
    * <p>The kernel's products may differ in their last bits with the row that a vector lies in, and
    * equal products come by row. So a few more rows than k are taken and their products computed
@@ -110,12 +112,25 @@ final class Block {
   List<List<Neighbour>> search(List<Query> wanted, int k) {
     List<List<Neighbour>> found = new ArrayList<>(wanted.size());
     for (int first = 0; first < wanted.size(); first += BATCH) {
-      found.addAll(searchBatch(wanted.subList(first, Math.min(first + BATCH, wanted.size())), k));
+      List<Query> batch = wanted.subList(first, Math.min(first + BATCH, wanted.size()));
+      List<List<Neighbour>> some = searchBatch(batch, k, pruning::estimate);
+      if (pruning.estimates() && recall.due(batch.size())) {
+        List<List<Neighbour>> all = searchBatch(batch, k, pruning::topK);
+        recall.compare(some, all);
+        some = all;
+      }
+      found.addAll(some);
     }
     return found;
   }
 
-  private List<List<Neighbour>> searchBatch(List<Query> wanted, int k) {
+  /** {@link Kernels#topK(Tensor, Tensor, int, int, int[], float[])}. */
+  @FunctionalInterface
+  private interface TopK {
+    void of(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores);
+  }
+
+  private List<List<Neighbour>> searchBatch(List<Query> wanted, int k, TopK topK) {
     List<List<Neighbour>> found = new ArrayList<>(Collections.nCopies(wanted.size(), List.of()));
     List<Integer> open = new ArrayList<>(wanted.size());
     boolean choosy = false;
@@ -127,7 +142,7 @@ final class Block {
       if (open.isEmpty() || count == 0) {
         return found;
       }
-      open = searchMore(wanted, open, k, Math.min(count, k + spare), found);
+      open = searchMore(wanted, open, k, Math.min(count, k + spare), topK, found);
     }
     for (int each : open) {
       found.set(each, searchAllRows(wanted.get(each), k, 0, count));
@@ -137,7 +152,12 @@ final class Block {
 
   /** Answers those of the open queries for which so many rows are enough; returns the others. */
   private List<Integer> searchMore(
-      List<Query> wanted, List<Integer> open, int k, int taken, List<List<Neighbour>> found) {
+      List<Query> wanted,
+      List<Integer> open,
+      int k,
+      int taken,
+      TopK topK,
+      List<List<Neighbour>> found) {
     for (int i = 0; i < open.size(); i++) {
       write(queries, i, wanted.get(open.get(i)).vector());
     }
@@ -145,7 +165,7 @@ final class Block {
     int[] rows = new int[open.size() * taken];
     float[] scores = new float[rows.length];
     float[] products = new float[rows.length];
-    pruning.topK(batch, vectors, count, taken, rows, scores);
+    topK.of(batch, vectors, count, taken, rows, scores);
     kernels.exactProducts(batch, vectors, taken, rows, products);
     List<Integer> more = new ArrayList<>();
     for (int i = 0; i < open.size(); i++) {

@@ -7,8 +7,9 @@ import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 
 /**
- * Finds the directions that hold most of a block's vectors, and how many of them spare most of a
- * search: tried on a sample of the vectors, against each other.
+ * Finds the directions that hold most of a block's vectors, how many of them spare most of a
+ * search, and where a search may miss something, how cautious it must be: tried on a sample of the
+ * vectors, against each other.
  */
 final class Directions {
   /** What one product that follows its outlines costs, in products of a block. */
@@ -24,19 +25,31 @@ final class Directions {
   /** Lengths of outlines: whole vectors of floats, so that their products are fast. */
   private static final int[] LENGTHS = {16, 32, 64, 128};
 
+  /** For {@link Outlines#of}. */
+  private static final float[] CAUTIONS = {0.05f, 0.1f, 0.15f, 0.2f, 0.3f, 0.4f, 0.6f, 0.8f, 1};
+
+  private static final float[] EXACT = {1};
+
   private final Kernels kernels;
   private final int count;
   private final int k;
+  private final double misses;
   private final int dimension;
   private final int sampled;
   private final Tensor sample; // (S, D)
   private final Tensor queries; // (64, D), rows of the sample
   private final float[] bar = new float[QUERIES];
+  private final float[] sampleBar = new float[QUERIES];
+  private final float[] nearest = new float[QUERIES];
 
-  Directions(Kernels kernels, Tensor vectors, int count, int k) {
+  /**
+   * @param misses share of the nearest that may be missed, 0 for none
+   */
+  Directions(Kernels kernels, Tensor vectors, int count, int k, double misses) {
     this.kernels = kernels;
     this.count = count;
     this.k = k;
+    this.misses = misses;
     this.dimension = vectors.columns();
     this.sampled = Math.min(SAMPLE, count);
     this.sample = kernels.allocate(sampled, dimension);
@@ -52,8 +65,17 @@ final class Directions {
     }
   }
 
-  /** The best number of directions, (P, D) by rows; null where searching without is better. */
-  float @Nullable [] best() {
+  /**
+   * What suits a block best.
+   *
+   * @param directions (P, D) by rows
+   * @param caution for {@link Outlines#of}
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over once
+  record Fit(float[] directions, float caution) {}
+
+  /** The best number of directions; null where searching without is better. */
+  @Nullable Fit best() {
     float[] products = new float[QUERIES * sampled];
     Tensor all = kernels.allocate(QUERIES, sampled);
     kernels.linear(queries, sample, null, null, all);
@@ -64,17 +86,23 @@ final class Directions {
       float[] sorted = Arrays.copyOfRange(products, query * sampled, (query + 1) * sampled);
       Arrays.sort(sorted);
       bar[query] = sorted[sampled - 1 - rank];
+      sampleBar[query] = sorted[Math.max(0, sampled - 1 - k)];
+      nearest[query] = sorted[Math.max(0, sampled - 1 - (k + 1) / 2)];
     }
     float[] directions = principal(Arrays.stream(LENGTHS).filter(this::fits).max().orElse(0) - 1);
-    float[] best = null;
+    Fit best = null;
     double lowest = WORTHWHILE;
     for (int length : LENGTHS) {
       if (fits(length)) {
         float[] tried = Arrays.copyOf(directions, (length - 1) * dimension);
-        double cost = cost(new Outlines(kernels, tried, dimension, sampled), all, products);
-        if (cost < lowest) {
-          lowest = cost;
-          best = tried;
+        Outlines outlines = new Outlines(kernels, tried, dimension, sampled);
+        outlines.update(sample, sampled);
+        for (float caution : misses > 0 ? CAUTIONS : EXACT) {
+          double cost = cost(outlines, caution, products);
+          if (cost < lowest) {
+            lowest = cost;
+            best = new Fit(tried, caution);
+          }
         }
       }
     }
@@ -85,18 +113,28 @@ final class Directions {
     return 2 * length <= dimension;
   }
 
-  /** Expected share of the work of a search without outlines. */
-  private double cost(Outlines outlines, Tensor bounds, float[] scratch) {
-    outlines.update(sample, sampled);
-    kernels.linear(outlines.of(queries), outlines.rows(), null, null, bounds);
-    bounds.read(0, scratch, 0, scratch.length);
+  /** Expected share of the work of a search without outlines; infinite where it misses too much. */
+  private double cost(Outlines outlines, float caution, float[] products) {
+    Tensor estimates = kernels.allocate(QUERIES, sampled);
+    kernels.linear(outlines.of(queries, caution), outlines.rows(), null, null, estimates);
+    float[] estimated = estimates.toArray();
     long followed = 0;
-    for (int i = 0; i < scratch.length; i++) {
-      if (scratch[i] + outlines.slack() > bar[i / sampled]) {
+    long near = 0;
+    long missed = 0;
+    for (int i = 0; i < estimated.length; i++) {
+      int query = i / sampled;
+      float most = estimated[i] + outlines.slack();
+      if (most > bar[query]) {
         followed++;
       }
+      if (products[i] >= nearest[query]) {
+        near++;
+        missed += most > sampleBar[query] ? 0 : 1;
+      }
     }
-    return outlines.share() + FOLLOW_UP * followed / scratch.length;
+    return misses > 0 && missed > misses * near
+        ? Double.POSITIVE_INFINITY
+        : outlines.share() + FOLLOW_UP * followed / estimated.length;
   }
 
   /** The leading eigenvectors of the vectors' second moment, by orthogonal iteration. */

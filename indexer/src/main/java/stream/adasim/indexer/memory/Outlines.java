@@ -1,7 +1,6 @@
 package stream.adasim.indexer.memory;
 
 import java.util.BitSet;
-import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 
@@ -126,13 +125,19 @@ final class Outlines {
     }
   }
 
-  /** Outlines of queries, (Q, P + 1); Q up to 64. */
-  Tensor of(Tensor queries) {
+  /**
+   * Outlines of queries, (Q, P + 1); Q up to 64.
+   *
+   * @param caution share of their rests that is counted, 0 to 1: with 1 products of outlines are
+   *     bounds, with less estimates, as the rests of two vectors seldom point the same way
+   */
+  Tensor of(Tensor queries, float caution) {
     int q = queries.rows();
     kernels.copy(queries, chunk.view(0, q, dimension));
     project(q);
     Tensor outlines = kernels.allocate(q, directions + 1);
     for (int i = 0; i < q; i++) {
+      pendingRests[i] *= caution;
       write(i, outlines, i);
     }
     return outlines;
@@ -164,13 +169,5 @@ final class Outlines {
     System.arraycopy(pending, from * directions, outline, 0, directions);
     outline[directions] = Math.nextUp((float) (pendingRests[from] * lengthRounding) + restRounding);
     target.write((long) row * outline.length, outline, 0, outline.length);
-  }
-
-  /** A block's outlines where they would spare most of its search, else null. */
-  static @Nullable Outlines fit(Kernels kernels, Tensor vectors, int count, int k) {
-    float[] directions = new Directions(kernels, vectors, count, k).best();
-    return directions == null
-        ? null
-        : new Outlines(kernels, directions, vectors.columns(), vectors.rows());
   }
 }

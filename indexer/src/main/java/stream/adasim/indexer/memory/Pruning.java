@@ -10,7 +10,7 @@ import stream.adasim.compute.Tensor;
  * Searches a block's vectors with outlines where they spare most of the work, where they don't with
  * quantized copies if the processor multiplies such faster, else as they are. As vectors change,
  * what outlines spared is measured, and they are drawn anew or given up; a search finds the same
- * each way.
+ * each way, unless it may miss something.
  */
 final class Pruning {
   /** Fewer vectors, or shorter ones, are searched as fast as they are outlined. */
@@ -24,15 +24,18 @@ final class Pruning {
   private static final double SMOOTHING = 0.05;
 
   private final Kernels kernels;
+  private final Recall recall;
   private @Nullable Outlines outlines;
+  private float caution = 1; // that was right for a sample
   private @Nullable QuantizedVectors copies;
   private final BitSet stale = new BitSet(); // rows whose copies are not theirs
   private long writes;
   private long nextFit;
   private double cost;
 
-  Pruning(Kernels kernels) {
+  Pruning(Kernels kernels, Recall recall) {
     this.kernels = kernels;
+    this.recall = recall;
   }
 
   void changed(int row) {
@@ -50,19 +53,34 @@ final class Pruning {
     nextFit = writes;
   }
 
+  /** Whether {@link #estimate} may find less than {@link #topK}. */
+  boolean estimates() {
+    return outlines != null && !recall.exact();
+  }
+
   /** {@link Kernels#topK}; queries are 64 at most. */
   void topK(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
+    if (recall.exact()) {
+      estimate(queries, vectors, count, k, rows, scores);
+    } else {
+      whole(queries, vectors, count, k, rows, scores);
+    }
+  }
+
+  /** The same, though it may miss rows if the recall isn't to be exact. */
+  void estimate(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
     Outlines current = current(vectors, count, k);
     if (current == null) {
       whole(queries, vectors, count, k, rows, scores);
       return;
     }
     current.update(vectors, count);
+    float counted = recall.exact() ? 1 : (float) Math.min(1, caution * recall.caution());
     long computed =
         kernels.topK(
             queries,
             vectors,
-            current.of(queries),
+            current.of(queries, counted),
             current.rows(),
             current.slack(),
             count,
@@ -97,7 +115,12 @@ final class Pruning {
       outlines = null;
       nextFit = writes;
     } else if (writes >= nextFit) {
-      outlines = Outlines.fit(kernels, vectors, count, k);
+      Directions.Fit fit = new Directions(kernels, vectors, count, k, recall.misses()).best();
+      outlines =
+          fit == null
+              ? null
+              : new Outlines(kernels, fit.directions(), vectors.columns(), vectors.rows());
+      caution = fit == null ? 1 : fit.caution();
       nextFit = writes + (long) WRITES_PER_ROW * count;
       cost = 0;
     }

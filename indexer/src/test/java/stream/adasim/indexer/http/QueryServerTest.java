@@ -117,7 +117,7 @@ class QueryServerTest {
           new QueryServer.Indexer(
               "test",
               streams,
-              new Banks(kernels, 10, false),
+              new Banks(kernels, 10, false, 1),
               "bank",
               4,
               10,
@@ -136,6 +136,7 @@ class QueryServerTest {
       assertThat(get("/metrics").body())
           .contains("adasim_indexer_records_total{outcome=\"processed\",reason=\"none\"} 2")
           .contains("adasim_indexer_memory_capacity 10")
+          .contains("adasim_indexer_search_recall NaN")
           .contains("kafka_");
     }
   }

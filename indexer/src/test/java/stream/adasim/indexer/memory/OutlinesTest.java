@@ -57,9 +57,10 @@ class OutlinesTest {
   void areNowhereBelowTheProductsOfTheVectors(int d, int large, float rest) {
     float[][] rows = drawn(ROWS, d, large, rest);
     Tensor vectors = tensor(rows);
-    float[] basis =
-        requireNonNull(new Directions(kernels, vectors, ROWS, 10).best(), "directions that pay");
-    Outlines outlines = new Outlines(kernels, basis, d, ROWS);
+    Directions.Fit fit =
+        requireNonNull(new Directions(kernels, vectors, ROWS, 10, 0).best(), "directions that pay");
+    assertThat(fit.caution()).isEqualTo(1);
+    Outlines outlines = new Outlines(kernels, fit.directions(), d, ROWS);
     outlines.update(vectors, ROWS);
     // Some that the directions were found for, themselves among the rows, and some of other kinds.
     float[][] queries = drawn(40, d, large, rest);
@@ -72,7 +73,7 @@ class OutlinesTest {
     outlines.update(vectors, ROWS);
     int p = outlines.rows().columns();
     float[] outlined = outlines.rows().toArray();
-    float[] asked = outlines.of(tensor(queries)).toArray();
+    float[] asked = outlines.of(tensor(queries), 1).toArray();
 
     for (int q = 0; q < queries.length; q++) {
       for (int row = 0; row < ROWS; row++) {
@@ -99,7 +100,7 @@ class OutlinesTest {
     float[][] same = new float[ROWS][];
     Arrays.fill(same, one);
 
-    assertThat(new Directions(kernels, everywhere, ROWS, 10).best()).isNull();
-    assertThat(new Directions(kernels, tensor(same), ROWS, 10).best()).isNull();
+    assertThat(new Directions(kernels, everywhere, ROWS, 10, 0).best()).isNull();
+    assertThat(new Directions(kernels, tensor(same), ROWS, 10, 0).best()).isNull();
   }
 }
