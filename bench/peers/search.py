@@ -1,7 +1,7 @@
 """Search with update in faiss, as a peer that is told when to run.
 
 Reads orders line by line: `drift U` replaces U vectors, `effort E` sets what a search spends,
-`recall` answers with the ids that the next batch finds, `batches N` runs N batches of searches that
+`recall N` answers with the ids that the next N queries find, `batches N` runs N batches of searches that
 each replace what they searched for, and answers with their milliseconds. At the end of its input it
 says its peak memory.
 """
@@ -148,7 +148,7 @@ def main():
             index.effort(int(number[0]))
             print("ok", flush=True)
         elif order == "recall":
-            found = index.search(stream.next(o.batch, advance=False)[1], o.k)
+            found = index.search(stream.next(int(number[0]), advance=False)[1], o.k)
             print("ids", *found.ravel(), flush=True)
         elif order == "batches":
             times = []

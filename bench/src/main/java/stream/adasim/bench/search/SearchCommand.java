@@ -197,7 +197,7 @@ final class SearchCommand implements Callable<Integer> {
           all.add(start(peer, folder, rows, dimension));
         }
       }
-      Truth truth = new Truth(folder, rows, dimension, Size.BATCH, K);
+      Truth truth = new Truth(folder, rows, dimension, queries(rows), K);
       for (SearchContestant each : all) {
         each.drift(rows);
         tune(each, truth);
@@ -224,6 +224,11 @@ final class SearchCommand implements Callable<Integer> {
       all.forEach(SearchContestant::close);
       Folders.delete(folder);
     }
+  }
+
+  /** How many searches decide about a recall: as many as the products with all rows fit in. */
+  private static int queries(int rows) {
+    return Math.clamp(30_000_000L / rows, Size.BATCH, 512);
   }
 
   private static boolean likeLearned(VectorSource source) {

@@ -26,12 +26,12 @@ final class SearchContestant extends Contestant {
     setting = ", effort " + effort;
   }
 
-  /** The share of the true nearest of the next batch that it finds. */
+  /** The share of the true nearest of what comes next that it finds. */
   double recall(Truth truth) throws IOException {
     recall =
         truth.recall(
             updates,
-            Arrays.stream(ask("recall", "ids ").split(" ", -1))
+            Arrays.stream(ask("recall " + truth.queries(), "ids ").split(" ", -1))
                 .mapToInt(Integer::parseInt)
                 .toArray());
     return recall;

@@ -63,7 +63,7 @@ final class SearchPeer implements Runnable {
                 index.effort(Integer.parseInt(order[1]));
                 yield "ok";
               }
-              case "recall" -> recall(index, stream);
+              case "recall" -> recall(index, stream, Integer.parseInt(order[1]));
               case "batches" -> batches(index, stream, Integer.parseInt(order[1]));
               default -> throw new IllegalArgumentException("no order " + line);
             });
@@ -106,9 +106,9 @@ final class SearchPeer implements Runnable {
     return "ok";
   }
 
-  private String recall(Index index, VectorStream stream) throws IOException {
-    Batch next = Batch.next(stream, batch);
-    stream.advance(-batch);
+  private String recall(Index index, VectorStream stream, int queries) throws IOException {
+    Batch next = Batch.next(stream, queries);
+    stream.advance(-queries);
     StringBuilder ids = new StringBuilder("ids");
     for (int[] each : index.search(next.vectors, k)) {
       for (int i = 0; i < k; i++) {

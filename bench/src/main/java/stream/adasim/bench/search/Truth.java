@@ -10,26 +10,31 @@ final class Truth {
   private final Path folder;
   private final int rows;
   private final int dimension;
-  private final int batch;
+  private final int queries;
   private final int k;
   private long updates = -1;
   private double[][] products = new double[0][];
 
-  Truth(Path folder, int rows, int dimension, int batch, int k) {
+  Truth(Path folder, int rows, int dimension, int queries, int k) {
     this.folder = folder;
     this.rows = rows;
     this.dimension = dimension;
-    this.batch = batch;
+    this.queries = queries;
     this.k = k;
   }
 
-  /** The share of a batch's k nearest that were found; a tie with the k-th counts as found. */
+  /** How many queries the recall is measured on. */
+  int queries() {
+    return queries;
+  }
+
+  /** The share of their k nearest that were found; a tie with the k-th counts as found. */
   double recall(long after, int[] found) throws IOException {
     if (after != updates) {
       compute(after);
     }
     int right = 0;
-    for (int query = 0; query < batch; query++) {
+    for (int query = 0; query < queries; query++) {
       double[] sorted = products[query].clone();
       Arrays.sort(sorted);
       double kth = sorted[rows - k];
@@ -40,28 +45,28 @@ final class Truth {
         }
       }
     }
-    return (double) right / (batch * k);
+    return (double) right / (queries * k);
   }
 
   private void compute(long after) throws IOException {
     updates = after;
     try (VectorStream stream = new VectorStream(folder, rows, dimension)) {
       stream.advance(after);
-      float[][] queries = new float[batch][];
-      for (int i = 0; i < batch; i++) {
-        queries[i] = stream.vector();
+      float[][] asked = new float[queries][];
+      for (int i = 0; i < queries; i++) {
+        asked[i] = stream.vector();
         stream.advance(1);
       }
-      stream.advance(-batch);
-      products = new double[batch][rows];
+      stream.advance(-queries);
+      products = new double[queries][rows];
       stream.current(0); // the order of a pass, before threads ask for it
       IntStream.range(0, rows)
           .parallel()
           .forEach(
               image -> {
                 float[] vector = stream.current(image);
-                for (int query = 0; query < batch; query++) {
-                  products[query][image] = product(queries[query], vector);
+                for (int query = 0; query < queries; query++) {
+                  products[query][image] = product(asked[query], vector);
                 }
               });
     }
