@@ -16,7 +16,8 @@ import javax.imageio.ImageIO;
  * Makes a labelled stream from photographs: of some, parts are seen again and again, each time turned,
  * leaning and lit from another side, through other spots on the lens and with other noise, which no
  * crop or colour jitter does; of the others one part is seen once, so that its nearest neighbour is
- * never right. The label is the photograph. Views in `train` and `test` differ, the photographs are
+ * never right. With `dissolve`, each view that is learnt from is one of two frames of a cut from one
+ * photograph to another, through the same lens: what is nearest to it shows something else. The label is the photograph. Views in `train` and `test` differ, the photographs are
  * the same. The same arguments give the same pixels.
  *
  * <pre>
@@ -41,6 +42,9 @@ final class Again {
             Map.entry("part", 0.5), // of the side, at least
             Map.entry("spots", 0.0), // on each view's lens
             Map.entry("noise", 0.0), // standard deviation, of the full range
+            Map.entry("defocused", 0.0), // share of the views
+            Map.entry("defocus", 6.0), // radius, in pixels
+            Map.entry("dissolve", 0.0), // share of another view in each that is learnt from
             Map.entry("seed", 1.0));
     if (args.length < 2) {
       System.err.println("Usage: java Again.java PACK.tar OUT.zip [NAME=NUMBER ...], of " + defaults);
@@ -52,6 +56,7 @@ final class Again {
     List<BufferedImage> photographs =
         photographs(Path.of(args[0]), again + given.get("once").intValue(), random);
     Pack pack = new Pack();
+    List<Frame> dissolving = new ArrayList<>();
     for (int i = 0; i < photographs.size(); i++) {
       String name = (i < again ? "again-%04d" : "once-%04d").formatted(i);
       int train = i < again ? given.get("views").intValue() : 1;
@@ -66,12 +71,38 @@ final class Again {
         double up = (2 * random.nextDouble() - 1) * (1 - part) / 2;
         Look look = new Look(turn, lean, part, left, up);
         BufferedImage view = view(photographs.get(i), look, from, light);
-        Lens.spot(view, given.get("spots").intValue(), random);
-        Lens.noise(view, given.get("noise"), random);
-        pack.add(v < train, name, v, view);
+        if (v < train && given.get("dissolve") > 0) {
+          dissolving.add(new Frame(name, v, view));
+        } else {
+          Lens.spot(view, given.get("spots").intValue(), random);
+          expose(view, given, random);
+          pack.add(v < train, name, v, view);
+        }
+      }
+    }
+    Collections.shuffle(dissolving, random);
+    for (int i = 0; i < dissolving.size(); i += 2) {
+      List<Frame> two = dissolving.subList(i, Math.min(i + 2, dissolving.size()));
+      Lens.dissolve(two.getFirst().view, two.getLast().view, given.get("dissolve"));
+      long lens = random.nextLong();
+      for (Frame frame : two) {
+        Lens.spot(frame.view, given.get("spots").intValue(), new Random(lens));
+        expose(frame.view, given, random);
+        pack.add(true, frame.name, frame.number, frame.view);
       }
     }
     pack.write(Path.of(args[1]), random);
+  }
+
+  /** One view of what the name says. */
+  private record Frame(String name, int number, BufferedImage view) {}
+
+  private static void expose(BufferedImage view, Map<String, Double> given, Random random) {
+    double defocused = given.get("defocused");
+    if (defocused > 0 && random.nextDouble() < defocused) {
+      Lens.defocus(view, given.get("defocus").intValue());
+    }
+    Lens.noise(view, given.get("noise"), random);
   }
 
   /** So many of the pack's photographs, at random, each once. */

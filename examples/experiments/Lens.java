@@ -29,6 +29,67 @@ final class Lens {
   }
 
   /**
+   * From one picture to the next: each becomes a mixture of both.
+   *
+   * @param share of the other one in each, 0 to 0.5
+   */
+  static void dissolve(BufferedImage one, BufferedImage other, double share) {
+    for (int y = 0; y < one.getHeight(); y++) {
+      for (int x = 0; x < one.getWidth(); x++) {
+        int a = one.getRGB(x, y);
+        int b = other.getRGB(x, y);
+        one.setRGB(x, y, mixed(a, b, share));
+        other.setRGB(x, y, mixed(b, a, share));
+      }
+    }
+  }
+
+  private static int mixed(int most, int some, double share) {
+    int rgb = 0;
+    for (int shift = 16; shift >= 0; shift -= 8) {
+      double value = (1 - share) * (most >> shift & 0xff) + share * (some >> shift & 0xff);
+      rgb |= (int) StrictMath.rint(value) << shift;
+    }
+    return rgb;
+  }
+
+  /**
+   * Out of focus: each pixel becomes the mean of the square around it, twice over.
+   *
+   * @param radius of the square, in pixels
+   */
+  static void defocus(BufferedImage view, int radius) {
+    for (int time = 0; time < 2; time++) {
+      int[] was = view.getRGB(0, 0, view.getWidth(), view.getHeight(), null, 0, view.getWidth());
+      for (int y = 0; y < view.getHeight(); y++) {
+        for (int x = 0; x < view.getWidth(); x++) {
+          view.setRGB(x, y, mean(was, view.getWidth(), x, y, radius));
+        }
+      }
+    }
+  }
+
+  private static int mean(int[] pixels, int width, int x, int y, int radius) {
+    int height = pixels.length / width;
+    int[] sums = new int[3];
+    int count = 0;
+    for (int row = Math.max(0, y - radius); row <= Math.min(height - 1, y + radius); row++) {
+      for (int i = Math.max(0, x - radius); i <= Math.min(width - 1, x + radius); i++) {
+        int rgb = pixels[row * width + i];
+        for (int band = 0; band < 3; band++) {
+          sums[band] += rgb >> 8 * band & 0xff;
+        }
+        count++;
+      }
+    }
+    int rgb = 0;
+    for (int band = 2; band >= 0; band--) {
+      rgb = rgb << 8 | (sums[band] + count / 2) / count;
+    }
+    return rgb;
+  }
+
+  /**
    * Each value by itself, as a sensor has it in the dark.
    *
    * @param deviation standard deviation, as a share of the full range; 0 draws nothing
