@@ -113,9 +113,9 @@ final class Block {
     List<List<Neighbour>> found = new ArrayList<>(wanted.size());
     for (int first = 0; first < wanted.size(); first += BATCH) {
       List<Query> batch = wanted.subList(first, Math.min(first + BATCH, wanted.size()));
-      List<List<Neighbour>> some = searchBatch(batch, k, pruning::estimate);
+      List<List<Neighbour>> some = searchBatch(batch, k, pruning::topK);
       if (pruning.estimates() && recall.due(batch.size())) {
-        List<List<Neighbour>> all = searchBatch(batch, k, pruning::topK);
+        List<List<Neighbour>> all = searchBatch(batch, k, pruning::whole);
         recall.compare(some, all);
         some = all;
       }

@@ -90,6 +90,7 @@ final class Directions {
       nearest[query] = sorted[Math.max(0, sampled - 1 - (k + 1) / 2)];
     }
     float[] directions = principal(Arrays.stream(LENGTHS).filter(this::fits).max().orElse(0) - 1);
+    float[] estimated = new float[products.length];
     Fit best = null;
     double lowest = WORTHWHILE;
     for (int length : LENGTHS) {
@@ -98,7 +99,7 @@ final class Directions {
         Outlines outlines = new Outlines(kernels, tried, dimension, sampled);
         outlines.update(sample, sampled);
         for (float caution : misses > 0 ? CAUTIONS : EXACT) {
-          double cost = cost(outlines, caution, products);
+          double cost = cost(outlines, caution, products, all, estimated);
           if (cost < lowest) {
             lowest = cost;
             best = new Fit(tried, caution);
@@ -114,10 +115,10 @@ final class Directions {
   }
 
   /** Expected share of the work of a search without outlines; infinite where it misses too much. */
-  private double cost(Outlines outlines, float caution, float[] products) {
-    Tensor estimates = kernels.allocate(QUERIES, sampled);
+  private double cost(
+      Outlines outlines, float caution, float[] products, Tensor estimates, float[] estimated) {
     kernels.linear(outlines.of(queries, caution), outlines.rows(), null, null, estimates);
-    float[] estimated = estimates.toArray();
+    estimates.read(0, estimated, 0, estimated.length);
     long followed = 0;
     long near = 0;
     long missed = 0;

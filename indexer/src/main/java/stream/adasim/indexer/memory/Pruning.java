@@ -26,7 +26,7 @@ final class Pruning {
   private final Kernels kernels;
   private final Recall recall;
   private @Nullable Outlines outlines;
-  private float caution = 1; // that was right for a sample
+  private float caution; // of the outlines, right for a sample
   private @Nullable QuantizedVectors copies;
   private final BitSet stale = new BitSet(); // rows whose copies are not theirs
   private long writes;
@@ -53,22 +53,13 @@ final class Pruning {
     nextFit = writes;
   }
 
-  /** Whether {@link #estimate} may find less than {@link #topK}. */
+  /** Whether {@link #topK} may find less than {@link #whole}. */
   boolean estimates() {
     return outlines != null && !recall.exact();
   }
 
-  /** {@link Kernels#topK}; queries are 64 at most. */
+  /** {@link Kernels#topK}, but for rows that the recall lets it miss; queries are 64 at most. */
   void topK(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
-    if (recall.exact()) {
-      estimate(queries, vectors, count, k, rows, scores);
-    } else {
-      whole(queries, vectors, count, k, rows, scores);
-    }
-  }
-
-  /** The same, though it may miss rows if the recall isn't to be exact. */
-  void estimate(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
     Outlines current = current(vectors, count, k);
     if (current == null) {
       whole(queries, vectors, count, k, rows, scores);
@@ -94,7 +85,8 @@ final class Pruning {
     }
   }
 
-  private void whole(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
+  /** The same without outlines, so that it misses nothing. */
+  void whole(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
     if (copies == null && count >= LEAST_ROWS) {
       copies = kernels.quantized(vectors.rows(), vectors.columns()).orElse(null);
       stale.set(0, vectors.rows());
@@ -116,11 +108,11 @@ final class Pruning {
       nextFit = writes;
     } else if (writes >= nextFit) {
       Directions.Fit fit = new Directions(kernels, vectors, count, k, recall.misses()).best();
-      outlines =
-          fit == null
-              ? null
-              : new Outlines(kernels, fit.directions(), vectors.columns(), vectors.rows());
-      caution = fit == null ? 1 : fit.caution();
+      outlines = null;
+      if (fit != null) {
+        outlines = new Outlines(kernels, fit.directions(), vectors.columns(), vectors.rows());
+        caution = fit.caution();
+      }
       nextFit = writes + (long) WRITES_PER_ROW * count;
       cost = 0;
     }
