@@ -190,9 +190,7 @@ final class SearchCommand implements Callable<Integer> {
       all.add(start("ours", folder, rows, dimension));
       for (String peer : peers) {
         boolean faiss = List.of("flat", "ivf", "hnsw").contains(peer);
-        boolean slow =
-            !List.of("approximate", "flat").contains(peer)
-                && (rows > 20_000 || !likeLearned(source));
+        boolean slow = isTuned(peer) && (rows > 20_000 || !likeLearned(source));
         if ((!faiss || !python.isEmpty()) && !(quick && slow)) {
           all.add(start(peer, folder, rows, dimension));
         }
@@ -245,12 +243,12 @@ final class SearchCommand implements Callable<Integer> {
 
   /** Those that are tuned are slow enough to be measured by fewer batches. */
   private static int share(SearchContestant contestant, int batches) {
-    return isTuned(contestant) ? Math.max(2, batches / 4) : batches;
+    return isTuned(contestant.name()) ? Math.max(2, batches / 4) : batches;
   }
 
-  /** Whether an effort decides about its recall. */
-  private static boolean isTuned(SearchContestant contestant) {
-    return !List.of("ours", "approximate", "flat").contains(contestant.name());
+  /** Whether an effort decides about a contestant's recall. */
+  private static boolean isTuned(String name) {
+    return !List.of("ours", "approximate", "flat").contains(name);
   }
 
   private int turns() {
@@ -259,7 +257,7 @@ final class SearchCommand implements Callable<Integer> {
 
   /** Gives an approximate one as much as it needs for its recall, after the whole drift. */
   private static void tune(SearchContestant contestant, Truth truth) throws IOException {
-    if (!isTuned(contestant)) {
+    if (!isTuned(contestant.name())) {
       return;
     }
     int effort = contestant.name().equals("ivf") ? 4 : 16;

@@ -14,6 +14,7 @@ final class Truth {
   private final int k;
   private long updates = -1;
   private double[][] products = new double[0][];
+  private double[] kth = new double[0]; // product of each query with its k-th nearest
 
   Truth(Path folder, int rows, int dimension, int queries, int k) {
     this.folder = folder;
@@ -35,12 +36,9 @@ final class Truth {
     }
     int right = 0;
     for (int query = 0; query < queries; query++) {
-      double[] sorted = products[query].clone();
-      Arrays.sort(sorted);
-      double kth = sorted[rows - k];
       int[] distinct = Arrays.stream(found, query * k, query * k + k).distinct().toArray();
       for (int image : distinct) {
-        if (image >= 0 && products[query][image] >= kth - 1e-9) {
+        if (image >= 0 && products[query][image] >= kth[query] - 1e-9) {
           right++;
         }
       }
@@ -70,6 +68,13 @@ final class Truth {
                 }
               });
     }
+    kth = Arrays.stream(products).parallel().mapToDouble(this::kthOf).toArray();
+  }
+
+  private double kthOf(double[] unsorted) {
+    double[] sorted = unsorted.clone();
+    Arrays.sort(sorted);
+    return sorted[rows - k];
   }
 
   private static double product(float[] a, float[] b) {
