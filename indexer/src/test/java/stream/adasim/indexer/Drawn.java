@@ -21,12 +21,19 @@ public final class Drawn {
 
   public static float[] unit(RandomGenerator random, int dimension) {
     float[] vector = new float[dimension];
-    double squares = 0;
     for (int i = 0; i < dimension; i++) {
       vector[i] = (float) random.nextGaussian();
-      squares += (double) vector[i] * vector[i];
     }
-    for (int i = 0; i < dimension; i++) {
+    return normalized(vector);
+  }
+
+  /** The vector itself, which is of unit length then. */
+  public static float[] normalized(float[] vector) {
+    double squares = 0;
+    for (float x : vector) {
+      squares += (double) x * x;
+    }
+    for (int i = 0; i < vector.length; i++) {
       vector[i] /= (float) Math.sqrt(squares);
     }
     return vector;

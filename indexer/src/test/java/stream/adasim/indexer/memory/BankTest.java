@@ -152,7 +152,7 @@ class BankTest {
           for (int c = 0; c < d; c++) {
             turned[(c + 3 * round) % d] = vector[c];
           }
-          normalize(turned);
+          Drawn.normalized(turned);
           put(store, id, MODEL, i, turned);
           plain.put(id, turned);
         }
@@ -197,18 +197,7 @@ class BankTest {
     for (int c = 0; c < d; c++) {
       vector[c] = (float) random.nextGaussian() * (c < directions ? 1 : rest);
     }
-    normalize(vector);
-    return vector;
-  }
-
-  private static void normalize(float[] vector) {
-    double squares = 0;
-    for (float x : vector) {
-      squares += (double) x * x;
-    }
-    for (int c = 0; c < vector.length; c++) {
-      vector[c] /= (float) Math.sqrt(squares);
-    }
+    return Drawn.normalized(vector);
   }
 
   @Test
@@ -377,14 +366,14 @@ class BankTest {
         .hasMessageContaining("partition 3");
   }
 
-  private static BankStore store(Bank bank, int partition) {
+  static BankStore store(Bank bank, int partition) {
     BankStore store = new BankStore("bank", bank);
     store.open(partition);
     bank.restored(partition);
     return store;
   }
 
-  private static void put(BankStore store, String id, long model, long sequence, float[] vector) {
+  static void put(BankStore store, String id, long model, long sequence, float[] vector) {
     store.put(key(id), new Memory(7, model, sequence, 1, Drawn.ORIGIN, vector).encode());
   }
 

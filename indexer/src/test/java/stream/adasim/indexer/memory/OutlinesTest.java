@@ -30,15 +30,10 @@ class OutlinesTest {
     float[][] vectors = new float[count][];
     for (int i = 0; i < count; i++) {
       float[] vector = Drawn.unit(random, dimension);
-      double squares = 0;
       for (int c = 0; c < dimension; c++) {
         vector[c] *= c % (dimension / large) == 0 ? 1 : rest;
-        squares += (double) vector[c] * vector[c];
       }
-      for (int c = 0; c < dimension; c++) {
-        vector[c] /= (float) Math.sqrt(squares);
-      }
-      vectors[i] = vector;
+      vectors[i] = Drawn.normalized(vector);
     }
     return vectors;
   }

@@ -1,22 +1,20 @@
 package stream.adasim.indexer.memory;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import org.apache.kafka.common.utils.Bytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.indexer.Drawn;
 
 class RecallTest {
   private static final long MODEL = 11;
@@ -31,16 +29,11 @@ class RecallTest {
   private float[] drawn(int time) {
     double turn = Math.PI / 2 * time / (3 * IMAGES);
     float[] vector = new float[DIMENSION];
-    double squares = 0;
     for (int c = 0; c < DIMENSION; c++) {
       double large = c % 8 == 0 ? Math.cos(turn) : c % 8 == 1 ? Math.sin(turn) : 0;
       vector[c] = (float) (random.nextGaussian() * Math.max(0.2, large));
-      squares += vector[c] * vector[c];
     }
-    for (int c = 0; c < DIMENSION; c++) {
-      vector[c] /= (float) Math.sqrt(squares);
-    }
-    return vector;
+    return Drawn.normalized(vector);
   }
 
   private static Set<String> nearest(float[][] vectors, float[] query) {
@@ -66,14 +59,12 @@ class RecallTest {
   void staysAboveWhatIsAskedWhileVectorsMove(double least) {
     try (Kernels kernels = Backends.open("auto", 1)) {
       Bank bank = new Bank(kernels, IMAGES, least);
-      BankStore store = new BankStore("bank", bank);
-      store.open(0);
-      bank.restored(0);
+      BankStore store = BankTest.store(bank, 0);
       float[][] vectors = new float[IMAGES][];
       int time = 0;
       for (int i = 0; i < IMAGES; i++) {
         vectors[i] = drawn(time);
-        put(store, i, vectors[i], time);
+        BankTest.put(store, Integer.toString(i), MODEL, time, vectors[i]);
       }
       assertThat(bank.recall()).isEmpty();
       long found = 0;
@@ -94,7 +85,7 @@ class RecallTest {
         for (int i = 0; i < BATCH; i++) {
           int image = time++ % IMAGES;
           vectors[image] = queries.get(i).vector();
-          put(store, image, vectors[image], time);
+          BankTest.put(store, Integer.toString(image), MODEL, time, vectors[image]);
         }
       }
 
@@ -102,12 +93,6 @@ class RecallTest {
       assertThat(recall).isBetween(least, 1 - 1e-5);
       assertThat(bank.recall().orElseThrow()).isCloseTo(recall, within((1 - least) / 2));
     }
-  }
-
-  private static void put(BankStore store, int image, float[] vector, int time) {
-    Memory.Origin origin = new Memory.Origin("", null, Instant.EPOCH);
-    Memory memory = new Memory(image, MODEL, time, 1, origin, vector);
-    store.put(Bytes.wrap(Integer.toString(image).getBytes(UTF_8)), memory.encode());
   }
 
   @Test
