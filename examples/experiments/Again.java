@@ -17,8 +17,9 @@ import javax.imageio.ImageIO;
  * leaning and lit from another side, through other spots on the lens and with other noise, which no
  * crop or colour jitter does; of the others one part is seen once, so that its nearest neighbour is
  * never right. With `dissolve`, each view that is learnt from is one of two frames of a cut from one
- * photograph to another, through the same lens: what is nearest to it shows something else. The label is the photograph. Views in `train` and `test` differ, the photographs are
- * the same. The same arguments give the same pixels.
+ * photograph to another, through the same lens: what is nearest to it shows something else. The
+ * label is the photograph. Views in `train` and `test` differ, the photographs are the same. The
+ * same arguments give the same pixels.
  *
  * <pre>
  * java Again.java test.tar again.zip photographs=100 views=10 tests=20 once=1000
@@ -97,6 +98,7 @@ final class Again {
   /** One view of what the name says. */
   private record Frame(String name, int number, BufferedImage view) {}
 
+  /** What the camera adds to each view by itself. */
   private static void expose(BufferedImage view, Map<String, Double> given, Random random) {
     double defocused = given.get("defocused");
     if (defocused > 0 && random.nextDouble() < defocused) {

@@ -1,7 +1,7 @@
 import java.awt.image.BufferedImage;
 import java.util.Random;
 
-/** What a camera adds to a view and to no other: each draws on the image itself. */
+/** What a camera does to a view: each changes the image itself. */
 final class Lens {
   private Lens() {}
 
