@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import stream.adasim.compute.PlainKernels.Window;
 import stream.adasim.compute.onednn.OnednnKernels;
 
-/** Convolutions and batch norm on one thread, on two and three, and on a worker. */
+/** Convolutions and batch norm on one thread, on two and three, and in tasks. */
 class ConvolutionThreadsTest {
   private static final List<Kernels> KERNELS =
       Stream.of(1, 2, 3).<Kernels>map(OnednnKernels::open).toList();
@@ -42,15 +42,22 @@ class ConvolutionThreadsTest {
       for (int i = 0; i < alone.length; i++) {
         Numbers.assertClose(together[i], Numbers.doubles(alone[i]), 1e-5);
       }
-      float[][][] onWorker = new float[1][][];
-      kernels.run(1, ignored -> onWorker[0] = convolved(kernels, e));
-      assertThat(onWorker[0]).isDeepEqualTo(alone);
+      assertThat(apart(() -> inTask(kernels, () -> convolved(kernels, e)))).isDeepEqualTo(alone);
     }
   }
 
   /** On a thread that no other backend has told how many threads its products may take. */
   private static float[][] apart(Supplier<float[][]> work) {
     return CompletableFuture.supplyAsync(work, task -> new Thread(task).start()).join();
+  }
+
+  /** In one of several tasks, each of which computes alone. */
+  private static float[][] inTask(Kernels kernels, Supplier<float[][]> work) {
+    float[][][] results = new float[3][][];
+    kernels.run(results.length, i -> results[i] = work.get());
+    assertThat(results[1]).isDeepEqualTo(results[0]);
+    assertThat(results[2]).isDeepEqualTo(results[0]);
+    return results[0];
   }
 
   /** Outputs and both gradients. */
@@ -69,9 +76,8 @@ class ConvolutionThreadsTest {
     float[][] alone = apart(() -> normed(KERNELS.getFirst(), b, c, h, w));
     for (Kernels kernels : KERNELS) {
       assertThat(apart(() -> normed(kernels, b, c, h, w))).isDeepEqualTo(alone);
-      float[][][] onWorker = new float[1][][];
-      kernels.run(1, ignored -> onWorker[0] = normed(kernels, b, c, h, w));
-      assertThat(onWorker[0]).isDeepEqualTo(alone);
+      assertThat(apart(() -> inTask(kernels, () -> normed(kernels, b, c, h, w))))
+          .isDeepEqualTo(alone);
     }
   }
 

@@ -1,19 +1,19 @@
 package stream.adasim.compute.onednn;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The workers of a backend, and the context of every thread that computes. A worker computes alone;
- * every other thread has its elementwise work split over the workers and its products over OpenMP's
- * threads.
+ * The workers of a backend, and the contexts of every thread that computes. A worker computes
+ * alone, and so does a thread while it runs tasks; otherwise it has its elementwise work split into
+ * tasks, of which it runs some itself, and its products over OpenMP's threads.
  */
 final class Threads implements AutoCloseable {
   /** Elements below which splitting costs more than it gains. */
@@ -21,21 +21,122 @@ final class Threads implements AutoCloseable {
 
   private static final int BLOCK = 1 << 12;
 
+  /** How long a thread that waits for others yields its processor before it sleeps. */
+  private static final long PATIENCE_NANOS = 200_000;
+
   private static final AtomicInteger POOLS = new AtomicInteger();
 
   private final int count;
   private final ExecutorService pool;
   private final ConcurrentLinkedQueue<Context> contexts = new ConcurrentLinkedQueue<>();
-  private final ThreadLocal<Context> context = ThreadLocal.withInitial(this::newContext);
+  private final ThreadLocal<Seat> seats = ThreadLocal.withInitial(Seat::new);
 
-  /** A thread that computes alone. */
-  private static final class Worker extends Thread {
-    private final Threads owner;
+  /** A thread's contexts, made when they are needed. */
+  private final class Seat {
+    private @Nullable Context alone;
+    private @Nullable Context together;
+    private boolean isAlone = count == 1;
 
-    Worker(Threads owner, Runnable work, String name) {
-      super(work, name);
-      this.owner = owner;
-      setDaemon(true);
+    Context context() {
+      if (isAlone) {
+        alone = alone == null ? newContext(1) : alone;
+        return alone;
+      }
+      together = together == null ? newContext(count) : together;
+      return together;
+    }
+
+    /** From here on it computes alone, or with others again. */
+    void alone(boolean wanted) {
+      isAlone = wanted;
+      Dnnl.useThreads(wanted ? 1 : count);
+    }
+  }
+
+  /** Whether there is patience left, after others have had the processor if they wanted it. */
+  @SuppressWarnings("ThreadPriorityCheck") // a hint is all that is wanted
+  private static boolean letOthersRun(long began) {
+    Thread.yield();
+    return System.nanoTime() - began < PATIENCE_NANOS;
+  }
+
+  /**
+   * Waits for work with open eyes before it sleeps: the next often comes at once, and on a virtual
+   * machine waking takes longer than many a task.
+   */
+  @SuppressWarnings("serial") // never serialized
+  private static final class Patient extends LinkedBlockingQueue<Runnable> {
+    @Override
+    public Runnable take() throws InterruptedException {
+      long began = System.nanoTime();
+      do {
+        Runnable next = poll();
+        if (next != null) {
+          return next;
+        }
+      } while (letOthersRun(began));
+      return super.take();
+    }
+  }
+
+  /** Tasks that some threads run, each the next one when it is ready for it. */
+  private static final class Tasks {
+    private final IntConsumer task;
+    private final AtomicInteger next = new AtomicInteger();
+    private final @Nullable Throwable[] failures;
+    private final CountDownLatch running;
+
+    Tasks(int count, IntConsumer task) {
+      this.task = task;
+      this.failures = new @Nullable Throwable[count];
+      this.running = new CountDownLatch(count);
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // it is thrown by the thread that waits
+    void runSome() {
+      for (int i = next.getAndIncrement(); i < failures.length; i = next.getAndIncrement()) {
+        try {
+          task.accept(i);
+        } catch (Throwable e) {
+          failures[i] = e;
+        } finally {
+          running.countDown();
+        }
+      }
+    }
+
+    /** Waits whatever happens: tasks work on memory that the caller would otherwise let go of. */
+    void await() {
+      long began = System.nanoTime();
+      while (running.getCount() > 0 && letOthersRun(began)) {
+        // All may have ended meanwhile.
+      }
+      boolean interrupted = false;
+      while (true) {
+        try {
+          running.await();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      Throwable first = null;
+      for (Throwable each : failures) {
+        if (first == null) {
+          first = each;
+        } else if (each != null) {
+          first.addSuppressed(each);
+        }
+      }
+      switch (first) {
+        case null -> {}
+        case RuntimeException own -> throw own;
+        case Error error -> throw error;
+        default -> throw new IllegalStateException("a worker failed", first);
+      }
     }
   }
 
@@ -68,14 +169,27 @@ final class Threads implements AutoCloseable {
     int number = POOLS.incrementAndGet();
     AtomicInteger next = new AtomicInteger();
     this.pool =
-        Executors.newFixedThreadPool(
-            count,
-            work ->
-                new Worker(this, work, "adasim-compute-" + number + "-" + next.incrementAndGet()));
+        new ThreadPoolExecutor(
+            Math.max(1, count - 1), // a thread that has tasks run is one itself
+            Math.max(1, count - 1),
+            0,
+            TimeUnit.SECONDS,
+            new Patient(),
+            work -> {
+              String name = "adasim-compute-" + number + "-" + next.incrementAndGet();
+              Thread worker = new Thread(() -> work(work), name);
+              worker.setDaemon(true);
+              return worker;
+            });
   }
 
-  private Context newContext() {
-    Context made = new Context(onWorker() ? 1 : count);
+  private void work(Runnable work) {
+    seats.get().alone(true);
+    work.run();
+  }
+
+  private Context newContext(int threads) {
+    Context made = new Context(threads);
     contexts.add(made);
     return made;
   }
@@ -86,74 +200,38 @@ final class Threads implements AutoCloseable {
 
   /** The calling thread's. */
   Context context() {
-    return context.get();
-  }
-
-  private boolean onWorker() {
-    return Thread.currentThread() instanceof Worker worker && worker.owner == this;
+    return seats.get().context();
   }
 
   private boolean alone() {
-    return count == 1 || onWorker();
+    return seats.get().isAlone;
   }
 
   /**
-   * Runs task(0) to task(n - 1) on the workers, and returns when all have ended.
+   * Runs task(0) to task(n - 1) on the workers and the calling thread, and returns when all have
+   * ended.
    *
    * @throws RuntimeException the first failure, in the order of the tasks
    */
   void run(int tasks, IntConsumer task) {
-    if (onWorker()) {
+    Seat own = seats.get();
+    if (own.isAlone) {
       for (int i = 0; i < tasks; i++) {
         task.accept(i);
       }
       return;
     }
-    List<Future<?>> running = new ArrayList<>(tasks);
-    for (int i = 0; i < tasks; i++) {
-      int number = i;
-      running.add(pool.submit(() -> task.accept(number)));
+    Tasks all = new Tasks(tasks, task);
+    for (int i = 1; i < Math.min(tasks, count); i++) {
+      pool.execute(all::runSome);
     }
-    RuntimeException failure = null;
-    for (Future<?> each : running) {
-      try {
-        get(each);
-      } catch (RuntimeException e) {
-        if (failure == null) {
-          failure = e;
-        } else {
-          failure.addSuppressed(e);
-        }
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  /** Waits whatever happens: the task works on memory that the caller would otherwise let go of. */
-  private static void get(Future<?> task) {
-    boolean interrupted = false;
+    own.alone(true);
     try {
-      while (true) {
-        try {
-          task.get();
-          return;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          switch (e.getCause()) {
-            case RuntimeException own -> throw own;
-            case Error error -> throw error;
-            case null, default -> throw new IllegalStateException("a worker failed", e);
-          }
-        }
-      }
+      all.runSome();
     } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      own.alone(false);
     }
+    all.await();
   }
 
   /**
