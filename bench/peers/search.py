@@ -1,9 +1,9 @@
 """Search with update in faiss, as a peer that is told when to run.
 
-Reads orders line by line: `drift U` replaces U vectors, `effort E` sets what a search spends,
-`recall N` answers with the ids that the next N queries find, `batches N` runs N batches of searches that
-each replace what they searched for, and answers with their milliseconds. At the end of its input it
-says its peak memory.
+Reads orders line by line: `drift U S` replaces U vectors (S is for who learns from searches),
+`effort E` sets what a search spends, `recall N` answers with the ids that the next N queries find,
+`batches N` runs N batches of searches that each replace what they searched for, and answers with their
+milliseconds. At the end of its input it says its peak memory.
 """
 
 import argparse

@@ -368,6 +368,8 @@ public interface Kernels extends AutoCloseable {
    *
    * @param queryOutlines (Q, P)
    * @param outlines (as many rows as the bank, P)
+   * @param known (Q, k): rows that are likely to have a query's largest products, different ones;
+   *     -1 where there is none. They spare work, and where products are equal, may come first
    * @return how many of the Q * count products were computed
    */
   default long topK(
@@ -376,11 +378,13 @@ public interface Kernels extends AutoCloseable {
       Tensor queryOutlines,
       Tensor outlines,
       float slack,
+      int[] known,
       int count,
       int k,
       int[] rows,
       float[] scores) {
     SearchShapes.outlines(queries, bank, queryOutlines, outlines);
+    SearchShapes.known(queries, count, k, known);
     topK(queries, bank, count, k, rows, scores);
     return (long) queries.rows() * count;
   }
@@ -399,12 +403,15 @@ public interface Kernels extends AutoCloseable {
    * cannot be among the largest, it is left out.
    *
    * @param quantized copies of the first {@code count} rows as they are, from {@link #quantized}
+   * @param known (Q, k): rows that are likely to have a query's largest products, different ones;
+   *     -1 where there is none. They spare work, and where products are equal, may come first
    * @return how many of the Q * count products were computed from the vectors themselves
    */
   default long topK(
       Tensor queries,
       Tensor bank,
       QuantizedVectors quantized,
+      int[] known,
       int count,
       int k,
       int[] rows,

@@ -2,8 +2,8 @@ package stream.adasim.compute;
 
 /**
  * A copy of vectors in fewer bits than theirs, for a search to multiply first ({@link
- * Kernels#topK(Tensor, Tensor, QuantizedVectors, int, int, int[], float[])}). How far each copy
- * lies from its vector is kept beside it. Only the backend that made one looks inside. Not
+ * Kernels#topK(Tensor, Tensor, QuantizedVectors, int[], int, int, int[], float[])}). How far each
+ * copy lies from its vector is kept beside it. Only the backend that made one looks inside. Not
  * thread-safe.
  */
 public interface QuantizedVectors {

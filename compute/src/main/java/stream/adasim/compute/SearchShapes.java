@@ -19,6 +19,18 @@ public final class SearchShapes {
         "queries times k=" + queries.rows() * k);
   }
 
+  /** Refuses known rows that are not of the bank, or not k of each query. */
+  public static void known(Tensor queries, int count, int k, int[] known) {
+    Shapes.require(
+        known.length == queries.rows() * k,
+        "topK",
+        "known of " + known.length,
+        "queries times k=" + queries.rows() * k);
+    for (int row : known) {
+      Shapes.require(row < count, "topK", "known row " + row, "one of " + count);
+    }
+  }
+
   /** Refuses outlines that do not belong with the vectors. */
   public static void outlines(Tensor queries, Tensor bank, Tensor queryOutlines, Tensor outlines) {
     int p = outlines.columns();

@@ -144,6 +144,7 @@ class SearchTest {
             numbers.view(outlines(queries, d, kept), q, kept + 1),
             numbers.view(outlines(bank, d, kept), n, kept + 1),
             1e-4f,
+            none(q, k),
             n,
             k,
             rows,
@@ -209,7 +210,8 @@ class SearchTest {
     int[] rows = new int[q * k];
     float[] scores = new float[q * k];
     long computed =
-        kernels.topK(numbers.view(queries, q, d), bankTensor, copies, n, k, rows, scores);
+        kernels.topK(
+            numbers.view(queries, q, d), bankTensor, copies, none(q, k), n, k, rows, scores);
     assertThat(computed).isBetween(1L, (long) q * n);
     for (int query = 0; query < q; query++) {
       double[] products = Arrays.copyOf(products(queries, query, bank, d), n);
@@ -229,6 +231,79 @@ class SearchTest {
     }
   }
 
+  /** Rows that are said to be known: those found, some of them, far ones, none, all mixed. */
+  @ParameterizedTest(name = "{0}, quantized {1}")
+  @CsvSource({
+    "found,false",
+    "found,true",
+    "some,false",
+    "some,true",
+    "far,false",
+    "far,true",
+    "mixed,false",
+    "mixed,true"
+  })
+  void knownRowsChangeNothing(String kind, boolean quantized) {
+    int q = 70; // more than are searched for at once
+    int n = 9001;
+    int d = 64;
+    int kept = 7;
+    int k = 10;
+    double[] all = numbers.normal((n + q) * d);
+    for (int i = 0; i < all.length; i++) {
+      all[i] *= i % d < kept ? 1 : 0.02;
+    }
+    all = PlainKernels.normalizeRows(all, d, 0);
+    double[] bank = Arrays.copyOf(all, n * d);
+    double[] queries = Arrays.copyOfRange(all, n * d, all.length);
+    Tensor bankTensor = numbers.view(bank, n, d);
+    Tensor queryTensor = numbers.view(queries, q, d);
+    Optional<QuantizedVectors> room = quantized ? kernels.quantized(n, d) : Optional.empty();
+    assumeThat(!quantized || room.isPresent())
+        .as("products of 8 bits, which need AVX-512 with VNNI")
+        .isTrue();
+    room.ifPresent(copies -> copies.update(bankTensor, 0, n));
+    int[] rows = new int[q * k];
+    float[] scores = new float[q * k];
+    kernels.topK(queryTensor, bankTensor, n, k, rows, scores);
+    int[] known = none(q, k);
+    for (int i = 0; i < known.length; i++) {
+      known[i] =
+          switch (kind) {
+            case "found" -> rows[i];
+            case "some" -> i % 3 == 0 ? rows[i] : -1;
+            case "far" -> i / k * 97 + i % k;
+            default -> i / k % 4 == 0 ? -1 : i % 2 == 0 ? rows[i] : 8000 - i;
+          };
+    }
+    int[] knownBefore = known.clone();
+
+    int[] again = new int[q * k];
+    float[] scoresAgain = new float[q * k];
+    long computed =
+        quantized
+            ? kernels.topK(
+                queryTensor, bankTensor, room.orElseThrow(), known, n, k, again, scoresAgain)
+            : kernels.topK(
+                queryTensor,
+                bankTensor,
+                numbers.view(outlines(queries, d, kept), q, kept + 1),
+                numbers.view(outlines(bank, d, kept), n, kept + 1),
+                1e-4f,
+                known,
+                n,
+                k,
+                again,
+                scoresAgain);
+
+    assertThat(again).isEqualTo(rows);
+    for (int i = 0; i < scores.length; i++) {
+      assertThat(scoresAgain[i]).isCloseTo(scores[i], within(1e-6f));
+    }
+    assertThat(known).isEqualTo(knownBefore);
+    assertThat(computed).isBetween((long) q, (long) q * n);
+  }
+
   @Test
   void quantizedCopiesOfAnotherBankAreRefused() {
     Optional<QuantizedVectors> room = kernels.quantized(10, 8);
@@ -236,11 +311,19 @@ class SearchTest {
     Tensor query = kernels.allocate(1, 8);
     Tensor larger = kernels.allocate(11, 8);
     assertThatThrownBy(
-            () -> kernels.topK(query, larger, room.orElseThrow(), 11, 1, new int[1], new float[1]))
+            () ->
+                kernels.topK(
+                    query, larger, room.orElseThrow(), none(1, 1), 11, 1, new int[1], new float[1]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("expected one of onednn for 11 rows of 8");
     assertThatThrownBy(() -> room.orElseThrow().update(larger, 9, 2))
         .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  private static int[] none(int queries, int k) {
+    int[] known = new int[queries * k];
+    Arrays.fill(known, -1);
+    return known;
   }
 
   private static float[] floats(double[] x) {
@@ -330,9 +413,33 @@ class SearchTest {
         .hasMessageContaining("bank");
     Tensor short2 = kernels.allocate(2, 2);
     assertThatThrownBy(
-            () -> kernels.topK(queries, bank, short2, short2, 0, 4, 1, new int[2], new float[2]))
+            () ->
+                kernels.topK(
+                    queries, bank, short2, short2, 0, none(2, 1), 4, 1, new int[2], new float[2]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("topK: outlines has shape [2, 2], expected (4, 2)");
+    Tensor outlines = kernels.allocate(4, 2);
+    assertThatThrownBy(
+            () ->
+                kernels.topK(
+                    queries, bank, short2, outlines, 0, new int[1], 4, 1, new int[2], new float[2]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("topK: known of 1, expected queries times k=2");
+    assertThatThrownBy(
+            () ->
+                kernels.topK(
+                    queries,
+                    bank,
+                    short2,
+                    outlines,
+                    0,
+                    new int[] {-1, 3},
+                    3,
+                    1,
+                    new int[2],
+                    new float[2]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("topK: known row 3, expected one of 3");
     assertThatThrownBy(
             () -> kernels.exactProducts(queries, bank, 1, new int[] {0, 4}, new float[2]))
         .isInstanceOf(IndexOutOfBoundsException.class);

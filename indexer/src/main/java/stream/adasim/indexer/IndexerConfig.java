@@ -162,8 +162,9 @@ public record IndexerConfig(
             Range.between(0.5, 1.0),
             Importance.LOW,
             "Share of the nearest images that votes must name, on average; 1 for an exact search. With"
-                + " less, rows are left out by an estimate; one query in a hundred is searched exactly,"
-                + " too, and what that says is published and keeps the share.")
+                + " less, rows are left out by an estimate; one query in a hundred, in a small memory"
+                + " more, is searched exactly, too, and what that says is published and keeps the"
+                + " share.")
         .define(
             STATE_DIR,
             ConfigDef.Type.STRING,

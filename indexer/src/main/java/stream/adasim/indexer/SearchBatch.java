@@ -130,6 +130,7 @@ final class SearchBatch {
     Exclusions exclusions = config.exclusions();
     return new Query(
         question.query(),
-        exclusions.of(visit.id(), visit.origin().source(), visit.origin().capturedAt()));
+        exclusions.of(visit.id(), visit.origin().source(), visit.origin().capturedAt()),
+        visit.id());
   }
 }

@@ -11,8 +11,15 @@ interface Index extends AutoCloseable {
   /** How much a search spends; exact ones ignore it. */
   void effort(int effort);
 
-  /** The nearest images of each query, k per query. */
-  int[][] search(List<float[]> queries, int k) throws IOException;
+  /**
+   * The nearest images of each query, k per query.
+   *
+   * @param images which the queries are vectors of
+   */
+  int[][] search(List<Integer> images, List<float[]> queries, int k) throws IOException;
+
+  /** Whether a search makes later ones faster. */
+  boolean learnsFromSearches();
 
   /** Puts others in the place of these images' vectors, by the index's own way. */
   void replace(List<Integer> images, List<float[]> vectors) throws IOException;

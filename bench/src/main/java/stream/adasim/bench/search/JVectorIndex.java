@@ -119,7 +119,7 @@ final class JVectorIndex implements Index {
   }
 
   @Override
-  public int[][] search(List<float[]> queries, int k) {
+  public int[][] search(List<Integer> images, List<float[]> queries, int k) {
     int[][] found = new int[queries.size()][];
     inParallel(
         queries.size(),
@@ -141,6 +141,11 @@ final class JVectorIndex implements Index {
           }
         });
     return found;
+  }
+
+  @Override
+  public boolean learnsFromSearches() {
+    return false;
   }
 
   @Override

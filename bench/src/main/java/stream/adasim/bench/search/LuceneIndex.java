@@ -93,7 +93,7 @@ final class LuceneIndex implements Index {
   }
 
   @Override
-  public int[][] search(List<float[]> queries, int k) throws IOException {
+  public int[][] search(List<Integer> images, List<float[]> queries, int k) throws IOException {
     int[][] found = new int[queries.size()][];
     all(
         queries.size(),
@@ -107,6 +107,11 @@ final class LuceneIndex implements Index {
           }
         });
     return found;
+  }
+
+  @Override
+  public boolean learnsFromSearches() {
+    return false;
   }
 
   @Override

@@ -3,6 +3,7 @@ package stream.adasim.bench.search;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 import stream.adasim.compute.Backends;
@@ -53,11 +54,20 @@ final class OurIndex implements Index {
   }
 
   @Override
-  public int[][] search(List<float[]> queries, int k) {
-    List<List<Neighbour>> found = bank.search(MODEL, queries.stream().map(Query::of).toList(), k);
+  public int[][] search(List<Integer> images, List<float[]> vectors, int k) {
+    List<Query> queries = new ArrayList<>(vectors.size());
+    for (int i = 0; i < vectors.size(); i++) {
+      queries.add(new Query(vectors.get(i), null, images.get(i).toString()));
+    }
+    List<List<Neighbour>> found = bank.search(MODEL, queries, k);
     return found.stream()
         .map(each -> each.stream().mapToInt(n -> (int) n.fingerprint()).toArray())
         .toArray(int[][]::new);
+  }
+
+  @Override
+  public boolean learnsFromSearches() {
+    return true;
   }
 
   @Override

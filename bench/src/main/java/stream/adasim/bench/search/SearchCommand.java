@@ -195,12 +195,12 @@ final class SearchCommand implements Callable<Integer> {
           all.add(start(peer, folder, rows, dimension));
         }
       }
+      int batches = Math.max(2, (int) Math.min(200, 20_000_000L / rows / 8));
       Truth truth = new Truth(folder, rows, dimension, queries(rows), K);
       for (SearchContestant each : all) {
-        each.drift(rows);
+        each.drift(rows, Math.min(rows, all(batches) * Size.BATCH));
         tune(each, truth);
       }
-      int batches = Math.max(2, (int) Math.min(200, 20_000_000L / rows / 8));
       for (SearchContestant each : all) {
         each.warmUp(share(each, WARM_UP), Size.BATCH);
       }
@@ -222,6 +222,11 @@ final class SearchCommand implements Callable<Integer> {
       all.forEach(SearchContestant::close);
       Folders.delete(folder);
     }
+  }
+
+  /** How many batches a contestant takes in all, those that are not counted among them. */
+  private int all(int batches) {
+    return WARM_UP + 1 + turns() * (batches + 1);
   }
 
   /** How many searches decide about a recall: as many as the products with all rows fit in. */

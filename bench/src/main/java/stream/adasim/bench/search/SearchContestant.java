@@ -14,9 +14,12 @@ final class SearchContestant extends Contestant {
     super(name, builder);
   }
 
-  /** Has it replace so many vectors without a search. */
-  void drift(int count) throws IOException {
-    ask("drift " + count, "ok");
+  /**
+   * Has it replace so many vectors, the first ones as batches do: searched for, too, for who learns
+   * from that.
+   */
+  void drift(int count, int searched) throws IOException {
+    ask("drift " + count + " " + searched, "ok");
     updates += count;
   }
 

@@ -58,7 +58,8 @@ final class SearchPeer implements Runnable {
         String[] order = line.split(" ", -1);
         System.out.println(
             switch (order[0]) {
-              case "drift" -> drift(index, stream, Integer.parseInt(order[1]));
+              case "drift" ->
+                  drift(index, stream, Integer.parseInt(order[1]), Integer.parseInt(order[2]));
               case "effort" -> {
                 index.effort(Integer.parseInt(order[1]));
                 yield "ok";
@@ -97,10 +98,17 @@ final class SearchPeer implements Runnable {
     }
   }
 
-  private static String drift(Index index, VectorStream stream, int updates) throws IOException {
-    for (int left = updates; left > 0; left -= 1024) {
-      Batch next = Batch.next(stream, Math.min(left, 1024));
+  private String drift(Index index, VectorStream stream, int updates, int searched)
+      throws IOException {
+    int done = 0;
+    while (done < updates) {
+      boolean searches = done < searched && index.learnsFromSearches();
+      Batch next = Batch.next(stream, Math.min(updates - done, searches ? batch : 1024));
+      if (searches) {
+        index.search(next.images, next.vectors, k);
+      }
       index.replace(next.images, next.vectors);
+      done += next.images.size();
     }
     index.refresh();
     return "ok";
@@ -110,7 +118,7 @@ final class SearchPeer implements Runnable {
     Batch next = Batch.next(stream, queries);
     stream.advance(-queries);
     StringBuilder ids = new StringBuilder("ids");
-    for (int[] each : index.search(next.vectors, k)) {
+    for (int[] each : index.search(next.images, next.vectors, k)) {
       for (int i = 0; i < k; i++) {
         ids.append(' ').append(i < each.length ? each[i] : -1);
       }
@@ -123,7 +131,7 @@ final class SearchPeer implements Runnable {
     for (int i = 0; i < count; i++) {
       Batch next = Batch.next(stream, batch);
       long begin = System.nanoTime();
-      index.search(next.vectors, k);
+      index.search(next.images, next.vectors, k);
       index.replace(next.images, next.vectors);
       index.refresh();
       times.append(String.format(Locale.ROOT, " %.3f", (System.nanoTime() - begin) / 1e6));

@@ -19,6 +19,7 @@ final class Dnnl {
   static final int BFLOAT16 = 2;
   static final int FLOAT32 = 3;
   static final int INT8 = 5;
+  static final int UINT8 = 6;
   static final int FORMAT_ANY = 1;
   static final int FORWARD_TRAINING = 64;
   static final int CONVOLUTION_DIRECT = 1;

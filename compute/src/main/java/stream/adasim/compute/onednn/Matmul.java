@@ -90,7 +90,7 @@ final class Matmul {
     return this;
   }
 
-  /** Both matrices are of whole numbers of 8 bits; the result is float32. */
+  /** Both matrices are of whole numbers of 8 bits, the first's unsigned; the result is float32. */
   Matmul int8() {
     int8 = true;
     return this;
@@ -177,7 +177,7 @@ final class Matmul {
     int k = extents[4];
     boolean many = extents[0] > 1 || extents[1] > 1;
     int type = int8 ? Dnnl.INT8 : bfloat16 ? Dnnl.BFLOAT16 : Dnnl.FLOAT32;
-    long aDescription = description(many, aStrides, m, k, type);
+    long aDescription = description(many, aStrides, m, k, int8 ? Dnnl.UINT8 : type);
     long bDescription = description(many, bStrides, k, n, type);
     long outDescription = description(many, outStrides, m, n, Dnnl.FLOAT32);
     long biasDescription = bias ? Dnnl.description(new long[] {1, n}, new long[] {n, 1}) : 0;

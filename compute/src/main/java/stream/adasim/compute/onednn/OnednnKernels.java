@@ -473,18 +473,20 @@ public final class OnednnKernels implements Kernels {
       Tensor queryOutlines,
       Tensor outlines,
       float slack,
+      int[] known,
       int count,
       int k,
       int[] rows,
       float[] scores) {
-    return search.topK(queries, bank, queryOutlines, outlines, slack, count, k, rows, scores);
+    return search.topK(
+        queries, bank, queryOutlines, outlines, slack, known, count, k, rows, scores);
   }
 
   /** Where the processor multiplies whole numbers of 8 bits itself (AVX-512 with VNNI). */
   @Override
   public Optional<QuantizedVectors> quantized(int rows, int dimension) {
     return Description.int8Instructions()
-        ? Optional.of(new QuantizedBank(rows, dimension))
+        ? Optional.of(QuantizedBank.unsigned(rows, dimension))
         : Optional.empty();
   }
 
@@ -493,11 +495,12 @@ public final class OnednnKernels implements Kernels {
       Tensor queries,
       Tensor bank,
       QuantizedVectors quantized,
+      int[] known,
       int count,
       int k,
       int[] rows,
       float[] scores) {
-    long computed = search.topK(queries, bank, quantized, count, k, rows, scores);
+    long computed = search.topK(queries, bank, quantized, known, count, k, rows, scores);
     keep(queries, bank, quantized, null);
     return computed;
   }

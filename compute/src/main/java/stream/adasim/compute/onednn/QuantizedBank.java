@@ -4,7 +4,6 @@ import static stream.adasim.compute.onednn.NativeTensor.SHAPES;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import stream.adasim.compute.QuantizedVectors;
 import stream.adasim.compute.Tensor;
@@ -16,23 +15,37 @@ import stream.adasim.compute.Tensor;
  * <p>Needs D bytes for a vector, D up to whole cache lines, and 12 more.
  */
 final class QuantizedBank implements QuantizedVectors {
+  /** What a bank's numbers are raised by: processors multiply signed bytes by unsigned ones. */
+  static final int RAISED = 128;
+
   private static final int LINE = 64;
-  private static final int MOST = 127;
 
   private final int d;
+  private final int raised;
   private final int stride; // bytes from one vector to the next
   private final MemorySegment codes; // (rows, stride), zeros behind the d-th
   private final float[] scales; // (rows)
   private final float[] errors; // (rows)
   private final float[] lengths; // (rows)
 
-  QuantizedBank(int rows, int d) {
+  private QuantizedBank(int rows, int d, int raised) {
     this.d = d;
+    this.raised = raised;
     this.stride = (d + LINE - 1) / LINE * LINE;
     this.codes = Arena.ofAuto().allocate(Math.multiplyExact((long) rows, stride), LINE);
     this.scales = new float[rows];
     this.errors = new float[rows];
     this.lengths = new float[rows];
+  }
+
+  /** A bank to be multiplied with queries. */
+  static QuantizedBank unsigned(int rows, int d) {
+    return new QuantizedBank(rows, d, RAISED);
+  }
+
+  /** Queries. */
+  static QuantizedBank signed(int rows, int d) {
+    return new QuantizedBank(rows, d, 0);
   }
 
   int rows() {
@@ -72,33 +85,16 @@ final class QuantizedBank implements QuantizedVectors {
     NativeTensor from = SHAPES.matrix(kernel, "vectors", vectors, vectors.rows(), d);
     Objects.checkFromIndexSize(first, count, Math.min(rows(), from.rows()));
     for (int row = first; row < first + count; row++) {
-      update(from.memory(), row, row);
+      update(Memory.at(from.address(), (long) row * d), row);
     }
   }
 
-  /** Takes over one row of (any number, D) floats. */
-  void update(MemorySegment vectors, int from, int row) {
-    long at = (long) from * d * Float.BYTES;
-    float most = 0;
-    for (int i = 0; i < d; i++) {
-      most = Math.max(most, Math.abs(vectors.get(ValueLayout.JAVA_FLOAT, at + 4L * i)));
-    }
-    float scale = Math.max(most / MOST, Float.MIN_NORMAL);
-    double inverse = 1.0 / scale;
-    long to = (long) row * stride;
-    double squares = 0;
-    double lost = 0;
-    for (int i = 0; i < d; i++) {
-      double value = vectors.get(ValueLayout.JAVA_FLOAT, at + 4L * i);
-      double code = Math.clamp(Math.rint(value * inverse), -MOST, MOST);
-      codes.set(ValueLayout.JAVA_BYTE, to + i, (byte) code);
-      double rest = value - code * scale; // exact: 24 and 7 bits
-      squares += value * value;
-      lost += rest * rest;
-    }
+  /** Takes over the D floats at an address. */
+  void update(long vector, int row) {
+    float scale = Math.max(QuantizedRows.most(vector, d) / QuantizedRows.MOST, Float.MIN_NORMAL);
     scales[row] = scale;
-    errors[row] = up(Math.sqrt(lost));
-    lengths[row] = up(Math.sqrt(squares));
+    errors[row] = up(Math.sqrt(QuantizedRows.encode(vector, codes(row), d, scale, raised)));
+    lengths[row] = up(Math.sqrt(QuantizedRows.squares(vector, d)));
   }
 
   /** A float that is not below, whatever rounding did to sums of up to 2^20 squares. */

@@ -2,6 +2,7 @@ package stream.adasim.compute.onednn;
 
 import static stream.adasim.compute.onednn.NativeTensor.SHAPES;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.QuantizedVectors;
@@ -24,7 +25,9 @@ final class Search {
 
   void topK(Tensor queries, Tensor bank, int count, int k, int[] rows, float[] scores) {
     SearchShapes.topK(queries, bank, count, k, rows, scores);
-    search(queries, bank, batch -> null, 0, count, k, rows, scores);
+    int[] known = new int[queries.rows() * k];
+    Arrays.fill(known, -1);
+    search(queries, bank, batch -> null, 0, known, count, k, rows, scores);
   }
 
   long topK(
@@ -33,18 +36,21 @@ final class Search {
       Tensor queryOutlines,
       Tensor outlines,
       float slack,
+      int[] known,
       int count,
       int k,
       int[] rows,
       float[] scores) {
     SearchShapes.topK(queries, bank, count, k, rows, scores);
     SearchShapes.outlines(queries, bank, queryOutlines, outlines);
+    SearchShapes.known(queries, count, k, known);
     NativeTensor of = SHAPES.own("topK", "outlines", outlines);
     return search(
         queries,
         bank,
         batch -> Side.of(queryOutlines, batch.first, batch.count, of),
         slack,
+        known,
         count,
         k,
         rows,
@@ -55,11 +61,13 @@ final class Search {
       Tensor queries,
       Tensor bank,
       QuantizedVectors quantized,
+      int[] known,
       int count,
       int k,
       int[] rows,
       float[] scores) {
     SearchShapes.topK(queries, bank, count, k, rows, scores);
+    SearchShapes.known(queries, count, k, known);
     if (!(quantized instanceof QuantizedBank own)
         || own.rows() < bank.rows()
         || own.dimension() != queries.columns()) {
@@ -74,6 +82,7 @@ final class Search {
         bank,
         batch -> QuantizedSide.of(queries, batch.first, batch.count, own),
         0,
+        known,
         count,
         k,
         rows,
@@ -94,6 +103,7 @@ final class Search {
       Tensor bank,
       BoundsOf boundsOf,
       float slack,
+      int[] known,
       int count,
       int k,
       int[] rows,
@@ -106,20 +116,22 @@ final class Search {
       int q = Math.min(BATCH, queries.rows() - first);
       Side whole = Side.of(queries, first, q, vectors);
       Bounds bounds = boundsOf.batch(new Batch(first, q));
+      TopK begun = new TopK(q, k);
+      computed.addAndGet(begun.seed(whole, Arrays.copyOfRange(known, first * k, (first + q) * k)));
       int blocks = (count + SearchPart.ROWS - 1) / SearchPart.ROWS;
       TopK[] found = new TopK[blocks + 1]; // by the block that a part begins with
       threads.split(
           blocks,
           (long) SearchPart.ROWS * d * q,
           (from, to) -> {
-            TopK best = new TopK(q, k);
+            TopK best = begun.copy();
             SearchPart part =
                 new SearchPart(threads.context(), whole, bounds, slack, bank.rows(), best);
             int end = Math.min(count, to * SearchPart.ROWS);
             computed.addAndGet(part.search(from * SearchPart.ROWS, end));
             found[from] = best;
           });
-      TopK all = new TopK(q, k);
+      TopK all = begun.copy();
       for (TopK each : found) {
         if (each != null) {
           all.merge(each);
@@ -137,17 +149,18 @@ final class Search {
     long qs = SHAPES.own("exactProducts", "queries", queries).address();
     long bs = SHAPES.own("exactProducts", "bank", bank).address();
     threads.split(
-        rows.length,
-        d,
+        queries.rows(),
+        (long) perQuery * d,
         (from, to) -> {
-          for (int i = from; i < to; i++) {
-            products[i] =
-                rows[i] < 0
-                    ? Float.NEGATIVE_INFINITY
-                    : SearchRows.exactProduct(
-                        Memory.at(qs, (long) (i / perQuery) * d),
-                        Memory.at(bs, (long) rows[i] * d),
-                        d);
+          for (int query = from; query < to; query++) {
+            SearchRows.exactProducts(
+                Memory.at(qs, (long) query * d),
+                bs,
+                d,
+                rows,
+                query * perQuery,
+                (query + 1) * perQuery,
+                products);
           }
         });
   }

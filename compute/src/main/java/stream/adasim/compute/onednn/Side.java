@@ -25,7 +25,23 @@ record Side(NativeTensor queries, NativeTensor bank, int count, int d) implement
   }
 
   @Override
-  public void multiply(Context context, int first, int rows, long products) {
+  public void multiply(
+      Context context, int first, int rows, long thresholds, long bars, long scores) {
+    multiply(context, first, rows, scores);
+  }
+
+  @Override
+  public int next(int first, int row, int rows, long thresholds, long bars, long scores) {
+    return SearchRows.next(scores, thresholds, row, rows, width());
+  }
+
+  @Override
+  public long above(int first, int row, int column, long thresholds, long scores) {
+    return SearchRows.above(Memory.at(scores, (long) row * width()), thresholds, column);
+  }
+
+  /** Computes the products of some rows of the bank with all queries, (rows, width). */
+  void multiply(Context context, int first, int rows, long products) {
     int n = width();
     long from = Memory.at(bank.address(), (long) first * d);
     if (d == 1) {
@@ -47,11 +63,8 @@ record Side(NativeTensor queries, NativeTensor bank, int count, int d) implement
         .run(context, from, queries.address(), products, 0, 0);
   }
 
-  /** One product. */
-  float product(int row, int query) {
-    return SearchRows.product(
-        Memory.at(bank.address(), (long) row * d),
-        Memory.at(queries.address(), (long) query * d),
-        d);
+  /** Products of some queries each with a row of its own. */
+  void products(int[] of, int[] rows, int pairs, float[] products) {
+    SearchRows.products(queries.address(), of, bank.address(), rows, d, pairs, products);
   }
 }

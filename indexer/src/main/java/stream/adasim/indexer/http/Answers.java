@@ -172,7 +172,7 @@ record Answers(Directory directory, Images images, Memory memory, Searcher searc
           "vector: found length %d, expected %d as model '%s' makes them"
               .formatted(vector.length, one.dimension(), model.modelId()));
     }
-    Query query = new Query(vector, request.acceptance());
+    Query query = new Query(vector, request.acceptance(), null);
     return new Documents.Found(model, searcher.search(banks, one.model(), query, request.k()));
   }
 

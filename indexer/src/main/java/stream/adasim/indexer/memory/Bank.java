@@ -65,7 +65,11 @@ public final class Bank {
     Block block = blocks.get(model);
     return block == null
         ? Collections.nCopies(queries.size(), List.of())
-        : block.search(queries, k);
+        : block.search(queries, this::slot, k);
+  }
+
+  private @Nullable Slot slot(Query query) {
+    return query.image() == null ? null : slots.get(query.image());
   }
 
   /** As {@link #search} among at most {@code rows} rows from {@code first} on. */

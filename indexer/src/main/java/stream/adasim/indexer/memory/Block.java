@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
@@ -15,13 +16,16 @@ import stream.adasim.compute.Tensor;
  */
 final class Block {
   /** How many more rows than asked for a search ranks exactly, at first and at second try. */
-  private static final int[] SPARES = {6, 118};
+  private static final int[] SPARES = {2, 118};
 
   /** The same where queries may refuse some. */
   private static final int[] SPARES_OF_THE_CHOOSY = {22, 118};
 
   /** Queries that are searched for at once. */
   private static final int BATCH = 64;
+
+  /** Row of a query that isn't of an image here. */
+  private static final int UNKNOWN = -1;
 
   /** Rows taken at a time where all are ranked. */
   private static final int CHUNK = 4096;
@@ -33,6 +37,7 @@ final class Block {
   private final Tensor queries; // (BATCH, D)
   private final Pruning pruning;
   private final Recall recall;
+  private final LastFound lastFound = new LastFound();
   private Tensor vectors; // (rows, D)
   private @Nullable Slot[] slots;
   private int count;
@@ -74,6 +79,7 @@ final class Block {
     }
     Slot slot = new Slot(id, memory, this, count);
     writeRow(count, memory.vector());
+    lastFound.forget(count);
     slots[count++] = slot;
     return slot;
   }
@@ -93,6 +99,7 @@ final class Block {
     if (last != slot) {
       vectors.read((long) last.row * dimension, scratch, 0, dimension);
       writeRow(slot.row, scratch);
+      lastFound.moved(last.row, slot.row);
       last.row = slot.row;
       slots[last.row] = last;
     }
@@ -109,13 +116,14 @@ final class Block {
    * don't separate, as with the vectors of a collapsed or an untrained model, or where most are
    * refused, all rows' products are computed so.
    */
-  List<List<Neighbour>> search(List<Query> wanted, int k) {
+  List<List<Neighbour>> search(List<Query> wanted, Function<Query, @Nullable Slot> slotOf, int k) {
     List<List<Neighbour>> found = new ArrayList<>(wanted.size());
     for (int first = 0; first < wanted.size(); first += BATCH) {
       List<Query> batch = wanted.subList(first, Math.min(first + BATCH, wanted.size()));
-      List<List<Neighbour>> some = searchBatch(batch, k, pruning::topK);
-      if (pruning.estimates() && recall.due(batch.size())) {
-        List<List<Neighbour>> all = searchBatch(batch, k, pruning::whole);
+      int[] rowsOf = batch.stream().mapToInt(query -> row(slotOf.apply(query))).toArray();
+      List<List<Neighbour>> some = searchBatch(batch, rowsOf, k, pruning::topK);
+      if (pruning.estimates() && recall.due(batch.size(), count)) {
+        List<List<Neighbour>> all = searchBatch(batch, rowsOf, k, pruning::whole);
         recall.compare(some, all);
         some = all;
       }
@@ -124,15 +132,26 @@ final class Block {
     return found;
   }
 
-  /** {@link Kernels#topK(Tensor, Tensor, int, int, int[], float[])}. */
-  @FunctionalInterface
-  private interface TopK {
-    void of(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores);
+  private int row(@Nullable Slot slot) {
+    return slot != null && slot.block == this ? slot.row : UNKNOWN;
   }
 
-  private List<List<Neighbour>> searchBatch(List<Query> wanted, int k, TopK topK) {
+  /** {@link Pruning#topK}, or what replaces it. */
+  @FunctionalInterface
+  private interface TopK {
+    void of(
+        Tensor queries, Tensor vectors, int[] known, int count, int k, int[] rows, float[] scores);
+  }
+
+  /**
+   * @param rowsOf of each query the row of its own image, or {@link #UNKNOWN}
+   */
+  private List<List<Neighbour>> searchBatch(List<Query> wanted, int[] rowsOf, int k, TopK topK) {
     List<List<Neighbour>> found = new ArrayList<>(Collections.nCopies(wanted.size(), List.of()));
     List<Integer> open = new ArrayList<>(wanted.size());
+    int[] images = rowsOf;
+    int[] nobody = new int[rowsOf.length];
+    Arrays.fill(nobody, UNKNOWN);
     boolean choosy = false;
     for (int i = 0; i < wanted.size(); i++) {
       open.add(i);
@@ -142,7 +161,8 @@ final class Block {
       if (open.isEmpty() || count == 0) {
         return found;
       }
-      open = searchMore(wanted, open, k, Math.min(count, k + spare), topK, found);
+      open = searchMore(wanted, open, images, k, Math.min(count, k + spare), topK, found);
+      images = nobody;
     }
     for (int each : open) {
       found.set(each, searchAllRows(wanted.get(each), k, 0, count));
@@ -154,6 +174,7 @@ final class Block {
   private List<Integer> searchMore(
       List<Query> wanted,
       List<Integer> open,
+      int[] rowsOf,
       int k,
       int taken,
       TopK topK,
@@ -165,14 +186,19 @@ final class Block {
     int[] rows = new int[open.size() * taken];
     float[] scores = new float[rows.length];
     float[] products = new float[rows.length];
-    topK.of(batch, vectors, count, taken, rows, scores);
+    topK.of(batch, vectors, known(open, rowsOf, taken), count, taken, rows, scores);
     kernels.exactProducts(batch, vectors, taken, rows, products);
     List<Integer> more = new ArrayList<>();
     for (int i = 0; i < open.size(); i++) {
       int each = open.get(i);
       Nearest nearest = new Nearest(k, wanted.get(each).acceptance());
       for (int j = i * taken; j < (i + 1) * taken; j++) {
-        nearest.offer(slot(rows[j]), products[j]);
+        if (rows[j] >= 0) {
+          nearest.offer(slot(rows[j]), products[j]);
+        }
+      }
+      if (pruning.prunes()) {
+        lastFound.keep(rowsOf[each], slots.length, rows, i * taken, taken);
       }
       if (taken == count || scores[(i + 1) * taken - 1] + rounding() < nearest.threshold()) {
         found.set(each, nearest.list());
@@ -183,7 +209,22 @@ final class Block {
     return more;
   }
 
-  /** As {@link #search(List, int)} for one query, among {@code n} rows from {@code first} on. */
+  /** The rows that the last searches for the open queries' images found, {@code taken} of each. */
+  private int[] known(List<Integer> open, int[] rowsOf, int taken) {
+    int[] known = new int[open.size() * taken];
+    Arrays.fill(known, UNKNOWN);
+    if (pruning.prunes()) {
+      for (int i = 0; i < open.size(); i++) {
+        lastFound.take(rowsOf[open.get(i)], taken, count, known, i * taken);
+      }
+    }
+    return known;
+  }
+
+  /**
+   * As {@link #search(List, Function, int)} for one query, among {@code n} rows from {@code first}
+   * on.
+   */
   List<Neighbour> search(Query wanted, int k, int first, int n) {
     Tensor query = queries.view(0, 1, dimension);
     query.write(wanted.vector());

@@ -53,16 +53,26 @@ final class Pruning {
     nextFit = writes;
   }
 
+  /** Whether a search computes bounds, so that known rows spare it work. */
+  boolean prunes() {
+    return outlines != null || copies != null;
+  }
+
   /** Whether {@link #topK} may find less than {@link #whole}. */
   boolean estimates() {
     return outlines != null && !recall.exact();
   }
 
-  /** {@link Kernels#topK}, but for rows that the recall lets it miss; queries are 64 at most. */
-  void topK(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
+  /**
+   * {@link Kernels#topK}, but for rows that the recall lets it miss; queries are 64 at most.
+   *
+   * @param known (Q, k): rows that are likely to be found, -1 for none
+   */
+  void topK(
+      Tensor queries, Tensor vectors, int[] known, int count, int k, int[] rows, float[] scores) {
     Outlines current = current(vectors, count, k);
     if (current == null) {
-      whole(queries, vectors, count, k, rows, scores);
+      whole(queries, vectors, known, count, k, rows, scores);
       return;
     }
     current.update(vectors, count);
@@ -74,6 +84,7 @@ final class Pruning {
             current.of(queries, counted),
             current.rows(),
             current.slack(),
+            known,
             count,
             k,
             rows,
@@ -86,7 +97,8 @@ final class Pruning {
   }
 
   /** The same without outlines, so that it misses nothing. */
-  void whole(Tensor queries, Tensor vectors, int count, int k, int[] rows, float[] scores) {
+  void whole(
+      Tensor queries, Tensor vectors, int[] known, int count, int k, int[] rows, float[] scores) {
     if (copies == null && count >= LEAST_ROWS) {
       copies = kernels.quantized(vectors.rows(), vectors.columns()).orElse(null);
       stale.set(0, vectors.rows());
@@ -99,7 +111,7 @@ final class Pruning {
       copies.update(vectors, row, 1);
       stale.clear(row);
     }
-    kernels.topK(queries, vectors, copies, count, k, rows, scores);
+    kernels.topK(queries, vectors, copies, known, count, k, rows, scores);
   }
 
   private @Nullable Outlines current(Tensor vectors, int count, int k) {

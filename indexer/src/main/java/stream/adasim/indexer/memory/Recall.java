@@ -17,7 +17,10 @@ final class Recall {
   /** Of the queries that follow one in so many, unless the last ones had too many misses. */
   private static final int ONE_IN = 100;
 
-  /** Share of the misses that remains when the next batch is counted. */
+  /** More often where sooner one in so many vectors is another, since each query replaces one. */
+  private static final int ONE_IN_HELD = 10;
+
+  /** Share of what was counted that remains when {@link #ONE_IN} batches have gone by. */
   private static final double MEMORY = 0.98;
 
   /** How far one batch may change the caution, as a logarithm, by what it missed. */
@@ -30,6 +33,7 @@ final class Recall {
   private double caution = 1.5; // samples are further apart than the nearest of all
   private long compared;
   private long since;
+  private double stands; // how many times ONE_IN batches the one that is compared stands for
   private boolean worried;
   private double wanted;
   private double found;
@@ -55,17 +59,24 @@ final class Recall {
     return caution;
   }
 
-  /** Whether an approximate search for so many queries is to be done exactly, too. */
-  boolean due(int queries) {
+  /**
+   * Whether an approximate search for so many queries is to be done exactly, too.
+   *
+   * @param held vectors that are searched
+   */
+  boolean due(int queries, int held) {
     since += queries;
-    if (worried || compared < FIRST || since >= (long) ONE_IN * queries) {
+    if (worried
+        || compared < FIRST
+        || since >= Math.min((long) ONE_IN * queries, held / ONE_IN_HELD)) {
+      stands = (double) since / ONE_IN / queries;
       since = 0;
       return true;
     }
     return false;
   }
 
-  /** Counts what was found both ways, query by query. */
+  /** Counts what was found both ways, query by query, when it was due. */
   void compare(List<List<Neighbour>> approximate, List<List<Neighbour>> exact) {
     int there = 0;
     int all = 0;
@@ -79,8 +90,10 @@ final class Recall {
       return;
     }
     compared++;
-    wanted = MEMORY * wanted + all;
-    found = MEMORY * found + there;
+    // Worse ones are followed sooner by another, so each counts for as many as it is one of.
+    double remains = Math.pow(MEMORY, stands);
+    wanted = remains * wanted + stands * all;
+    found = remains * found + stands * there;
     double over = (double) (all - there) / all / misses() - 1; // -1 where nothing was missed
     worried = over > 1; // more than may be missed
     caution = Math.clamp(caution * Math.exp(GAIN * Math.min(over, 3)), LEAST_CAUTION, MOST_CAUTION);

@@ -101,28 +101,54 @@ class RecallTest {
     List<List<Neighbour>> ten = List.of(neighbours(10));
     int due = 0;
     for (int i = 0; i < 16; i++) {
-      assertThat(recall.due(1)).isTrue();
+      assertThat(recall.due(1, 5000)).isTrue();
       recall.compare(ten, ten);
     }
     for (int i = 0; i < 1000; i++) {
-      due += recall.due(1) ? 1 : 0;
+      due += recall.due(1, 5000) ? 1 : 0;
     }
 
     assertThat(due).isEqualTo(10);
+    for (int i = 0; i < 19; i++) {
+      assertThat(recall.due(1, 200)).isFalse();
+    }
+    assertThat(recall.due(1, 200)).as("a tenth of the vectors are others").isTrue();
   }
 
   @Test
   void growsMoreCautiousWithMissesAndLessSoWithout() {
     Recall recall = new Recall(0.9);
     double first = recall.caution();
+    assertThat(recall.due(1, 5000)).isTrue();
     recall.compare(List.of(neighbours(10)), List.of(neighbours(10)));
     double less = recall.caution();
     assertThat(recall.measured()).hasValue(1);
+    assertThat(recall.due(1, 5000)).isTrue();
     recall.compare(List.of(neighbours(7)), List.of(neighbours(10)));
 
     assertThat(less).isLessThan(first);
     assertThat(recall.caution()).isGreaterThan(less);
-    assertThat(recall.measured().orElseThrow()).isCloseTo((9.8 + 7) / 19.8, within(1e-9));
+    assertThat(recall.measured().orElseThrow()).isCloseTo(0.85, within(1e-4));
+  }
+
+  @Test
+  void countsABatchForAllThatItStandsFor() {
+    Recall recall = new Recall(0.9);
+    for (int i = 0; i < 16; i++) {
+      assertThat(recall.due(1, 5000)).isTrue();
+      recall.compare(List.of(neighbours(6)), List.of(neighbours(10)));
+    }
+    assertThat(recall.due(1, 5000)).as("after too many misses").isTrue();
+    recall.compare(List.of(neighbours(10)), List.of(neighbours(10)));
+    for (int i = 0; i < 99; i++) {
+      assertThat(recall.due(1, 5000)).isFalse();
+    }
+    assertThat(recall.due(1, 5000)).isTrue();
+    recall.compare(List.of(neighbours(9)), List.of(neighbours(10)));
+
+    double before = 0.16 * 6 + 0.01 * 10;
+    assertThat(recall.measured().orElseThrow())
+        .isCloseTo((0.98 * before + 9) / (0.98 * 1.7 + 10), within(1e-3));
   }
 
   @Test

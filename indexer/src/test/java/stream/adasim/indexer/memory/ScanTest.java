@@ -57,7 +57,7 @@ class ScanTest {
     List<Duration> held = new ArrayList<>();
     Scan scan = new Scan(held::add);
     Query all = Query.of(Drawn.unit(random, 12));
-    Query some = new Query(all.vector(), (slot, similarity) -> slot.sequence() % 500 == 0);
+    Query some = new Query(all.vector(), (slot, similarity) -> slot.sequence() % 500 == 0, null);
 
     for (Query query : List.of(all, some)) {
       for (int k : new int[] {1, 10, 1000}) {
