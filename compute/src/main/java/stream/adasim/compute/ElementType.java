@@ -2,7 +2,9 @@ package stream.adasim.compute;
 
 /** Type of a tensor's elements. */
 public enum ElementType {
-  FLOAT32(4);
+  FLOAT32(4),
+  /** The upper half of a float. */
+  BFLOAT16(2);
 
   private final int bytes;
 

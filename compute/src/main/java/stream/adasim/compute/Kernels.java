@@ -24,6 +24,28 @@ public interface Kernels extends AutoCloseable {
   Tensor allocate(int... shape);
 
   /**
+   * A new tensor of zeros for activations, in bfloat16 where that is what products multiply in,
+   * else like {@link #allocate}. Those in bfloat16 are taken by {@link #fill}, {@link #copy},
+   * {@link #gatherRows} and {@link #scatterAddRows}, by linear layers, attention and their
+   * backwards for all but weights, biases, residuals, scratch and what is accumulated, and as y of
+   * {@link #layerNorm}.
+   */
+  default Tensor allocateActivation(int... shape) {
+    return allocate(shape);
+  }
+
+  /**
+   * Says that weights stay as they are until {@link #release}, so that products may keep them in
+   * the form that they multiply in. No product of theirs may be under way.
+   *
+   * @param weights whole, of which a product may take a part
+   */
+  default void hold(Tensor weights) {}
+
+  /** Says that weights may be written again. */
+  default void release(Tensor weights) {}
+
+  /**
    * How many threads should call at once for the machine to be busy: 1 where operations are spread
    * over all threads by themselves, the number of threads where a task of {@link #run} computes on
    * one thread. Work that falls into parts (the images of a batch) is then faster part by part,
@@ -54,7 +76,7 @@ public interface Kernels extends AutoCloseable {
   /** Sets every element. */
   void fill(Tensor x, float value);
 
-  /** {@code y = x}; same size. */
+  /** {@code y = x}; same size, rounded where y is of fewer bits. */
   void copy(Tensor x, Tensor y);
 
   /** {@code y += alpha * x}; same size. */

@@ -28,12 +28,28 @@ public final class Shapes<T extends Tensor> {
     return own(kernel, name, tensor);
   }
 
+  /** Like {@link #matrix}, whatever the type of its elements. */
+  public T anyMatrix(String kernel, String name, Tensor tensor, long rows, long columns) {
+    if (tensor.columns() != columns || tensor.size() != rows * columns) {
+      throw wrong(kernel, name, tensor, "(" + rows + ", " + columns + ")");
+    }
+    return any(kernel, name, tensor);
+  }
+
   /** The tensor, of this backend and with so many elements. */
   public T vector(String kernel, String name, Tensor tensor, long size) {
     if (tensor.size() != size) {
       throw wrong(kernel, name, tensor, size + " elements");
     }
     return own(kernel, name, tensor);
+  }
+
+  /** Like {@link #vector}, whatever the type of its elements. */
+  public T anyVector(String kernel, String name, Tensor tensor, long size) {
+    if (tensor.size() != size) {
+      throw wrong(kernel, name, tensor, size + " elements");
+    }
+    return any(kernel, name, tensor);
   }
 
   /** The tensor, of this backend and with just these axes. */
@@ -52,8 +68,18 @@ public final class Shapes<T extends Tensor> {
     return own(kernel, name, tensor);
   }
 
-  /** The tensor, of this backend. */
+  /** The tensor, of this backend and of floats. */
   public T own(String kernel, String name, Tensor tensor) {
+    T own = any(kernel, name, tensor);
+    if (own.type() != ElementType.FLOAT32) {
+      throw new IllegalArgumentException(
+          kernel + ": " + name + " is " + tensor + ", expected one of " + ElementType.FLOAT32);
+    }
+    return own;
+  }
+
+  /** The tensor, of this backend, whatever the type of its elements. */
+  public T any(String kernel, String name, Tensor tensor) {
     if (type.isInstance(tensor)) {
       return type.cast(tensor);
     }

@@ -58,6 +58,7 @@ final class Dnnl {
   private static final MethodHandle WITH_STRIDES =
       bind("dnnl_memory_desc_create_with_strides", "pipip");
   private static final MethodHandle WITH_TAG = bind("dnnl_memory_desc_create_with_tag", "pipii");
+  private static final MethodHandle DESC_CLONE = bind("dnnl_memory_desc_clone", "pp");
   private static final MethodHandle DESC_DESTROY = bind("dnnl_memory_desc_destroy", "p");
   private static final MethodHandle DESC_EQUAL = bind("dnnl_memory_desc_equal", "pp");
   private static final MethodHandle DESC_SIZE = bind("dnnl_memory_desc_get_size", "q", "p");
@@ -117,15 +118,20 @@ final class Dnnl {
 
   /** A descriptor of float memory in whatever layout the primitive finds best. */
   static long anyLayout(long[] extents) {
+    return anyLayout(extents, FLOAT32);
+  }
+
+  /** The same of memory of a type. */
+  static long anyLayout(long[] extents, int type) {
     try (Arena arena = Arena.ofConfined()) {
       return create(
-          "memory description",
-          WITH_TAG,
-          extents.length,
-          longs(arena, extents),
-          FLOAT32,
-          FORMAT_ANY);
+          "memory description", WITH_TAG, extents.length, longs(arena, extents), type, FORMAT_ANY);
     }
+  }
+
+  /** Another descriptor of the same. */
+  static long copy(long description) {
+    return create("memory description", DESC_CLONE, description);
   }
 
   static boolean equal(long description, long other) {

@@ -2,6 +2,7 @@ package stream.adasim.compute.onednn;
 
 import static stream.adasim.compute.onednn.NativeTensor.SHAPES;
 
+import java.lang.foreign.MemorySegment;
 import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
@@ -14,12 +15,35 @@ final class Elementary {
   }
 
   void fill(Tensor x, float value) {
-    Memory.fill(SHAPES.own("fill", "x", x).address(), x.size(), value);
+    NativeTensor xs = SHAPES.any("fill", "x", x);
+    if (!xs.halves()) {
+      Memory.fill(xs.address(), x.size(), value);
+      return;
+    }
+    for (int row = 0; row < x.rows(); row++) {
+      long at = xs.at((long) row * x.columns());
+      for (int i = 0; i < x.columns(); i++) {
+        Halves.set(at, i, value);
+      }
+    }
   }
 
   void copy(Tensor x, Tensor y) {
-    long to = SHAPES.vector("copy", "y", y, x.size()).address();
-    Memory.copy(SHAPES.own("copy", "x", x).address(), to, x.size());
+    NativeTensor to = SHAPES.anyVector("copy", "y", y, x.size());
+    NativeTensor from = SHAPES.any("copy", "x", x);
+    if (from.type() == to.type()) {
+      MemorySegment.copy(from.memory(), 0, to.memory(), 0, x.size() * x.type().bytes());
+      return;
+    }
+    threads.blocks(
+        x.size(),
+        (at, n) -> {
+          if (to.halves()) {
+            HalfRows.scale(from.at(at), to.at(at), n, 1);
+          } else {
+            HalfRows.widen(from.at(at), to.at(at), n);
+          }
+        });
   }
 
   void axpy(float alpha, Tensor x, Tensor y) {
@@ -36,25 +60,40 @@ final class Elementary {
   void gatherRows(Tensor x, int first, int stride, Tensor y) {
     int n = y.rows();
     int d = y.columns();
-    long from = chosen("gatherRows", "x", x, first, stride, n, d);
-    long to = SHAPES.own("gatherRows", "y", y).address();
+    NativeTensor from = chosen("gatherRows", "x", x, first, stride, n, d);
+    NativeTensor to = like("gatherRows", "y", y, from);
+    long bytes = (long) d * y.type().bytes();
     for (int row = 0; row < n; row++) {
-      Memory.copy(Memory.at(from, (long) row * stride * d), Memory.at(to, (long) row * d), d);
+      long begin = first + (long) row * stride;
+      MemorySegment.copy(from.memory(), begin * bytes, to.memory(), row * bytes, bytes);
     }
   }
 
   void scatterAddRows(Tensor x, int first, int stride, Tensor y) {
     int n = x.rows();
     int d = x.columns();
-    long to = chosen("scatterAddRows", "y", y, first, stride, n, d);
-    long from = SHAPES.own("scatterAddRows", "x", x).address();
+    NativeTensor to = chosen("scatterAddRows", "y", y, first, stride, n, d);
+    NativeTensor from = like("scatterAddRows", "x", x, to);
     for (int row = 0; row < n; row++) {
-      Rows.add(Memory.at(from, (long) row * d), Memory.at(to, (long) row * stride * d), d);
+      long source = from.at((long) row * d);
+      long target = to.at((first + (long) row * stride) * d);
+      if (to.halves()) {
+        HalfRows.addHalves(source, target, d);
+      } else {
+        Rows.add(source, target, d);
+      }
     }
   }
 
-  /** Address of the first chosen row. */
-  private static long chosen(
+  private static NativeTensor like(String kernel, String name, Tensor tensor, NativeTensor other) {
+    NativeTensor own = SHAPES.any(kernel, name, tensor);
+    Shapes.require(
+        own.type() == other.type(), kernel, name + " of " + own.type(), "one of " + other.type());
+    return own;
+  }
+
+  /** The tensor that rows are chosen of, where it has them. */
+  private static NativeTensor chosen(
       String kernel, String name, Tensor from, int first, int stride, int n, int d) {
     Shapes.require(
         first >= 0 && stride >= 1, kernel, "first=" + first + ", stride=" + stride, "0, 1 or more");
@@ -62,7 +101,7 @@ final class Elementary {
       throw Shapes.wrong(
           kernel, name, from, "more than " + (first + (n - 1L) * stride) + " rows of " + d);
     }
-    return Memory.at(SHAPES.own(kernel, name, from).address(), (long) first * d);
+    return SHAPES.any(kernel, name, from);
   }
 
   void scaleRows(Tensor x, Tensor factors, Tensor y) {

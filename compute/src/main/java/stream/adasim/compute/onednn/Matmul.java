@@ -21,6 +21,10 @@ final class Matmul {
   private boolean residual;
   private boolean accumulate;
   private boolean bfloat16;
+  private boolean aHalves;
+  private boolean bHalves;
+  private boolean outHalves;
+  private long bLayout;
   private boolean int8;
 
   /** One product of (m, k) and (k, n); the strides follow. */
@@ -39,6 +43,10 @@ final class Matmul {
     residual = false;
     accumulate = false;
     bfloat16 = false;
+    aHalves = false;
+    bHalves = false;
+    outHalves = false;
+    bLayout = 0;
     int8 = false;
     return this;
   }
@@ -82,12 +90,56 @@ final class Matmul {
   }
 
   /**
-   * Both matrices, single ones without gaps between rows or columns, are rounded to bfloat16 first;
-   * sums and the result stay in float32.
+   * Both matrices are multiplied in bfloat16 with sums in float32. What is not in bfloat16, a
+   * single matrix without gaps between rows or columns, is rounded first.
    */
   Matmul bfloat16(boolean wanted) {
     bfloat16 = wanted;
     return this;
+  }
+
+  /** Which of the matrices are in bfloat16, and whether the result is to be. */
+  Matmul halves(boolean a, boolean b, boolean out) {
+    aHalves = a;
+    bHalves = b;
+    outHalves = out;
+    bfloat16 |= a || b;
+    return this;
+  }
+
+  /**
+   * The second matrix, a single one, is in bfloat16 in a layout of the library's, instead of its
+   * strides.
+   *
+   * @param layout from {@link #bestLayout}
+   * @param b where it lies
+   * @return b
+   */
+  long packed(long layout, long b) {
+    bLayout = layout;
+    bHalves = true;
+    return b;
+  }
+
+  /**
+   * The layout in which a matrix in bfloat16 is best multiplied from the left; a description.
+   *
+   * @param m rows of what it is multiplied with, about
+   */
+  static long bestLayout(int m, int k, int n) {
+    long a = Dnnl.description(new long[] {m, k}, new long[] {k, 1}, Dnnl.BFLOAT16);
+    long b = Dnnl.anyLayout(new long[] {k, n}, Dnnl.BFLOAT16);
+    long out = Dnnl.description(new long[] {m, n}, new long[] {n, 1});
+    long attributes = Dnnl.attributes(Dnnl.postOps());
+    String what = "bfloat16 product of (" + m + ", " + k + ") and (" + k + ", " + n + ")";
+    long product = Dnnl.matmul(what, a, b, 0, out, attributes);
+    long layout = Dnnl.copy(Dnnl.expected(product, Dnnl.QUERY_WEIGHTS));
+    Dnnl.destroyPrimitiveDescription(product);
+    Dnnl.destroyAttributes(attributes);
+    Dnnl.destroyDescription(a);
+    Dnnl.destroyDescription(b);
+    Dnnl.destroyDescription(out);
+    return layout;
   }
 
   /** Both matrices are of whole numbers of 8 bits, the first's unsigned; the result is float32. */
@@ -104,8 +156,10 @@ final class Matmul {
     }
     long source = a;
     long weights = b;
-    if (bfloat16) {
+    if (bfloat16 && !aHalves) {
       source = Rounding.toBfloat16(context, SOURCE, a, (long) extents[2] * extents[4]);
+    }
+    if (bfloat16 && !bHalves) {
       weights = Rounding.toBfloat16(context, WEIGHTS, b, (long) extents[4] * extents[3]);
     }
     Signature signature = context.signature().add(1).add(options());
@@ -134,21 +188,21 @@ final class Matmul {
   private void outerProducts(long a, long b, long out, long biasAt, long residualAt) {
     for (int outer = 0; outer < extents[0]; outer++) {
       for (int inner = 0; inner < extents[1]; inner++) {
-        long column = Memory.at(a, (long) outer * aStrides[0] + (long) inner * aStrides[1]);
-        long row = Memory.at(b, (long) outer * bStrides[0] + (long) inner * bStrides[1]);
+        long column = at(aHalves, a, (long) outer * aStrides[0] + (long) inner * aStrides[1]);
+        long row = at(bHalves, b, (long) outer * bStrides[0] + (long) inner * bStrides[1]);
         long at = (long) outer * outStrides[0] + (long) inner * outStrides[1];
         outerProduct(
-            column, row, Memory.at(out, at), biasAt, residual ? Memory.at(residualAt, at) : 0);
+            column, row, at(outHalves, out, at), biasAt, residual ? Memory.at(residualAt, at) : 0);
       }
     }
   }
 
   private void outerProduct(long column, long row, long out, long biasAt, long residualAt) {
     for (int i = 0; i < extents[2]; i++) {
-      long to = Memory.at(out, (long) i * outStrides[2]);
-      float factor = Memory.get(Memory.at(column, (long) i * aStrides[2]), 0);
+      long to = at(outHalves, out, (long) i * outStrides[2]);
+      float factor = get(aHalves, at(aHalves, column, (long) i * aStrides[2]));
       for (int j = 0; j < extents[3]; j++) {
-        float value = factor * Memory.get(Memory.at(row, (long) j * bStrides[3]), 0);
+        float value = factor * get(bHalves, at(bHalves, row, (long) j * bStrides[3]));
         if (bias) {
           value += Memory.get(biasAt, j);
         }
@@ -158,9 +212,21 @@ final class Matmul {
         if (residual) {
           value += Memory.get(Memory.at(residualAt, (long) i * outStrides[2]), j);
         }
-        Memory.set(to, j, value);
+        if (outHalves) {
+          Halves.set(to, j, value);
+        } else {
+          Memory.set(to, j, value);
+        }
       }
     }
+  }
+
+  private static long at(boolean halves, long address, long index) {
+    return halves ? Halves.at(address, index) : Memory.at(address, index);
+  }
+
+  private static float get(boolean halves, long address) {
+    return halves ? Halves.get(address, 0) : Memory.get(address, 0);
   }
 
   private int options() {
@@ -168,7 +234,9 @@ final class Matmul {
         | (residual ? 2 : 0)
         | (accumulate ? 4 : 0)
         | (bfloat16 ? 8 : 0)
-        | (int8 ? 16 : 0);
+        | (int8 ? 16 : 0)
+        | (outHalves ? 32 : 0)
+        | (bLayout != 0 ? 64 : 0);
   }
 
   private Primitive build() {
@@ -178,8 +246,9 @@ final class Matmul {
     boolean many = extents[0] > 1 || extents[1] > 1;
     int type = int8 ? Dnnl.INT8 : bfloat16 ? Dnnl.BFLOAT16 : Dnnl.FLOAT32;
     long aDescription = description(many, aStrides, m, k, int8 ? Dnnl.UINT8 : type);
-    long bDescription = description(many, bStrides, k, n, type);
-    long outDescription = description(many, outStrides, m, n, Dnnl.FLOAT32);
+    long bDescription = bLayout == 0 ? description(many, bStrides, k, n, type) : Dnnl.copy(bLayout);
+    long outDescription =
+        description(many, outStrides, m, n, outHalves ? Dnnl.BFLOAT16 : Dnnl.FLOAT32);
     long biasDescription = bias ? Dnnl.description(new long[] {1, n}, new long[] {n, 1}) : 0;
     long postOps = Dnnl.postOps();
     if (accumulate) {

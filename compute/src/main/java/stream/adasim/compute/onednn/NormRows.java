@@ -32,6 +32,19 @@ final class NormRows {
     }
   }
 
+  /** The same in bfloat16. */
+  static void normaliseToHalves(
+      long x, long gamma, long beta, long y, int d, float mean, float rstd) {
+    int whole = SPECIES.loopBound(d);
+    for (int i = 0; i < whole; i += LANES) {
+      Halves.store(load(x, i).sub(mean).mul(rstd).fma(load(gamma, i), load(beta, i)), y, i);
+    }
+    for (int i = whole; i < d; i++) {
+      float xhat = (Memory.get(x, i) - mean) * rstd;
+      Halves.set(y, i, Math.fma(xhat, Memory.get(gamma, i), Memory.get(beta, i)));
+    }
+  }
+
   /** {@code dgamma += dy xhat, dbeta += dy}; returns the sum of {@code dy gamma xhat}. */
   static float reduce(
       long x, long gamma, long dy, long dgamma, long dbeta, int d, float mean, float rstd) {

@@ -20,7 +20,7 @@ final class Norms {
     long xs = SHAPES.own(kernel, "x", x).address();
     long g = SHAPES.vector(kernel, "gamma", gamma, d).address();
     long b = SHAPES.vector(kernel, "beta", beta, d).address();
-    long ys = SHAPES.matrix(kernel, "y", y, n, d).address();
+    NativeTensor ys = SHAPES.anyMatrix(kernel, "y", y, n, d);
     long means = SHAPES.vector(kernel, "mean", mean, n).address();
     long rstds = SHAPES.vector(kernel, "rstd", rstd, n).address();
     threads.split(
@@ -35,7 +35,11 @@ final class Norms {
             float scale = (float) (1 / Math.sqrt(variance + epsilon));
             Memory.set(means, row, centre);
             Memory.set(rstds, row, scale);
-            NormRows.normalise(at, g, b, Memory.at(ys, first), d, centre, scale);
+            if (ys.halves()) {
+              NormRows.normaliseToHalves(at, g, b, ys.at(first), d, centre, scale);
+            } else {
+              NormRows.normalise(at, g, b, ys.at(first), d, centre, scale);
+            }
           }
         });
   }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import stream.adasim.compute.BackendException;
+import stream.adasim.compute.ElementType;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Precision;
 import stream.adasim.compute.QuantizedVectors;
@@ -108,6 +109,21 @@ public final class OnednnKernels implements Kernels {
   }
 
   @Override
+  public Tensor allocateActivation(int... shape) {
+    return NativeTensor.zeros(bfloat16 ? ElementType.BFLOAT16 : ElementType.FLOAT32, shape);
+  }
+
+  @Override
+  public void hold(Tensor weights) {
+    products.hold(weights);
+  }
+
+  @Override
+  public void release(Tensor weights) {
+    products.release(weights);
+  }
+
+  @Override
   public int workers() {
     return threads.count();
   }
@@ -126,6 +142,7 @@ public final class OnednnKernels implements Kernels {
   @Override
   public void close() {
     threads.close();
+    products.close();
   }
 
   /** Kernels work on addresses: until they are done, the tensors must not be collected. */

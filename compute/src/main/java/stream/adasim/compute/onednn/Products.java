@@ -3,12 +3,15 @@ package stream.adasim.compute.onednn;
 import static stream.adasim.compute.onednn.NativeTensor.SHAPES;
 
 import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
+import stream.adasim.compute.onednn.HeldWeights.Packed;
 
 /** Linear layers and the GELU between them. */
-final class Products {
+final class Products implements AutoCloseable {
   private final Threads threads;
   private final boolean bfloat16;
+  private final HeldWeights held;
 
   /**
    * @param bfloat16 whether operands are rounded to it
@@ -16,6 +19,24 @@ final class Products {
   Products(Threads threads, boolean bfloat16) {
     this.threads = threads;
     this.bfloat16 = bfloat16;
+    this.held = new HeldWeights(threads);
+  }
+
+  @Override
+  public void close() {
+    held.close();
+  }
+
+  void hold(Tensor weights) {
+    if (bfloat16) {
+      held.hold(SHAPES.own("hold", "weights", weights));
+    }
+  }
+
+  void release(Tensor weights) {
+    if (bfloat16) {
+      held.release(SHAPES.own("release", "weights", weights));
+    }
   }
 
   void linear(Tensor x, Tensor w, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
@@ -23,32 +44,43 @@ final class Products {
     int n = x.rows();
     int in = x.columns();
     int out = w.rows();
-    long xs = SHAPES.own(kernel, "x", x).address();
+    NativeTensor xs = SHAPES.any(kernel, "x", x);
     long ws = SHAPES.matrix(kernel, "w", w, out, in).address();
-    long ys = SHAPES.matrix(kernel, "y", y, n, out).address();
+    NativeTensor ys = SHAPES.anyMatrix(kernel, "y", y, n, out);
     long b = bias == null ? 0 : SHAPES.vector(kernel, "bias", bias, out).address();
     long r = residual == null ? 0 : SHAPES.matrix(kernel, "residual", residual, n, out).address();
     multiply(xs, ws, ys, n, in, out, b, r);
   }
 
-  /** {@code y = x w' + bias + residual}, by address; 0 stands for none. */
-  private void multiply(long x, long w, long y, int n, int in, int out, long bias, long residual) {
-    if (in == 1) {
-      outer(x, w, y, n, out, bias, residual);
+  /** {@code y = x w' + bias + residual}; 0 stands for none. */
+  private void multiply(
+      NativeTensor x, long w, NativeTensor y, int n, int in, int out, long bias, long residual) {
+    if (in == 1 && !x.halves() && !y.halves()) {
+      outer(x.address(), w, y.address(), n, out, bias, residual);
       return;
     }
     Context context = threads.context();
-    context
-        .matmul()
-        .of(n, out, in)
-        .bfloat16(bfloat16)
-        .a(0, 0, in, 1)
-        .b(0, 0, 1, in)
-        .out(0, 0, out)
-        .bias(bias != 0)
-        .accumulate(residual == y)
-        .residual(residual != 0 && residual != y)
-        .run(context, x, w, y, bias, residual);
+    Packed packed = packed(context, w, n, in, out, true);
+    Matmul matmul =
+        context
+            .matmul()
+            .of(n, out, in)
+            .bfloat16(bfloat16)
+            .halves(x.halves(), false, y.halves())
+            .a(0, 0, in, 1)
+            .b(0, 0, 1, in)
+            .out(0, 0, out)
+            .bias(bias != 0)
+            .accumulate(residual == y.address())
+            .residual(residual != 0 && residual != y.address());
+    long weights = packed == null ? w : matmul.packed(packed.layout(), packed.address());
+    matmul.run(context, x.address(), weights, y.address(), bias, residual);
+  }
+
+  /** Weights as a matrix (k, n) of m rows' products, where they are held for products of many. */
+  private @Nullable Packed packed(
+      Context context, long w, int m, int k, int n, boolean transposed) {
+    return bfloat16 && k > 1 ? held.find(context, w, m, k, n, transposed) : null;
   }
 
   void linearGelu(Tensor x, Tensor w, Tensor bias, @Nullable Tensor slope, Tensor y) {
@@ -56,12 +88,13 @@ final class Products {
     int n = x.rows();
     int in = x.columns();
     int out = w.rows();
-    long xs = SHAPES.own(kernel, "x", x).address();
+    NativeTensor xs = SHAPES.any(kernel, "x", x);
     long ws = SHAPES.matrix(kernel, "w", w, out, in).address();
     long b = SHAPES.vector(kernel, "bias", bias, out).address();
-    long ys = SHAPES.matrix(kernel, "y", y, n, out).address();
+    NativeTensor ys = SHAPES.anyMatrix(kernel, "y", y, n, out);
     // Not oneDNN's own GELU, which takes longer than the pass that it saves.
-    long pre = slope == null ? ys : SHAPES.matrix(kernel, "slope", slope, n, out).address();
+    NativeTensor pre = slope == null ? ys : SHAPES.anyMatrix(kernel, "slope", slope, n, out);
+    alike(kernel, "slope", pre, "y", ys);
     multiply(xs, ws, pre, n, in, out, b, 0);
     threads.split(
         n,
@@ -69,13 +102,19 @@ final class Products {
         (from, to) -> {
           for (int row = from; row < to; row++) {
             long first = (long) row * out;
-            if (pre == ys) {
-              GeluRows.row(Memory.at(ys, first), out);
-            } else {
-              GeluRows.row(Memory.at(pre, first), Memory.at(ys, first), out);
-            }
+            gelu(pre, ys, first, out);
           }
         });
+  }
+
+  private static void gelu(NativeTensor pre, NativeTensor y, long first, int n) {
+    if (y.halves()) {
+      GeluRows.halves(pre.at(first), y.at(first), n, pre != y);
+    } else if (pre == y) {
+      GeluRows.row(y.at(first), n);
+    } else {
+      GeluRows.row(pre.at(first), y.at(first), n);
+    }
   }
 
   /** Products over a single column, which oneDNN gets wrong with some strides. */
@@ -98,17 +137,22 @@ final class Products {
     String kernel = "geluBackward";
     int n = slope.rows();
     int d = slope.columns();
-    long slopes = SHAPES.own(kernel, "slope", slope).address();
-    long dys = SHAPES.matrix(kernel, "dy", dy, n, d).address();
-    long dpres = SHAPES.matrix(kernel, "dpre", dpre, n, d).address();
+    NativeTensor slopes = SHAPES.any(kernel, "slope", slope);
+    NativeTensor dys = SHAPES.anyMatrix(kernel, "dy", dy, n, d);
+    NativeTensor dpres = SHAPES.anyMatrix(kernel, "dpre", dpre, n, d);
+    alike(kernel, "dy", dys, "slope", slopes);
+    alike(kernel, "dpre", dpres, "slope", slopes);
     threads.split(
         n,
         d,
         (from, to) -> {
           long first = (long) from * d;
           int count = (to - from) * d;
-          Rows.multiply(
-              Memory.at(slopes, first), Memory.at(dys, first), Memory.at(dpres, first), count);
+          if (slopes.halves()) {
+            HalfRows.multiply(slopes.at(first), dys.at(first), dpres.at(first), count);
+          } else {
+            Rows.multiply(slopes.at(first), dys.at(first), dpres.at(first), count);
+          }
         });
   }
 
@@ -117,23 +161,30 @@ final class Products {
     int n = dy.rows();
     int out = w.rows();
     int in = w.columns();
-    long dys = SHAPES.matrix(kernel, "dy", dy, n, out).address();
+    NativeTensor dys = SHAPES.anyMatrix(kernel, "dy", dy, n, out);
     long ws = SHAPES.own(kernel, "w", w).address();
-    long dxs = SHAPES.matrix(kernel, "dx", dx, n, in).address();
-    Context context = threads.context();
-    if (out == 1) {
-      outer(dys, ws, dxs, n, in, 0, accumulate ? dxs : 0);
+    NativeTensor dxs =
+        accumulate
+            ? SHAPES.matrix(kernel, "dx", dx, n, in)
+            : SHAPES.anyMatrix(kernel, "dx", dx, n, in);
+    if (out == 1 && !dys.halves() && !dxs.halves()) {
+      outer(dys.address(), ws, dxs.address(), n, in, 0, accumulate ? dxs.address() : 0);
       return;
     }
-    context
-        .matmul()
-        .of(n, in, out)
-        .bfloat16(bfloat16)
-        .a(0, 0, out, 1)
-        .b(0, 0, in, 1)
-        .out(0, 0, in)
-        .accumulate(accumulate)
-        .run(context, dys, ws, dxs, 0, 0);
+    Context context = threads.context();
+    Packed packed = packed(context, ws, n, out, in, false);
+    Matmul matmul =
+        context
+            .matmul()
+            .of(n, in, out)
+            .bfloat16(bfloat16)
+            .halves(dys.halves(), false, dxs.halves())
+            .a(0, 0, out, 1)
+            .b(0, 0, in, 1)
+            .out(0, 0, in)
+            .accumulate(accumulate);
+    long weights = packed == null ? ws : matmul.packed(packed.layout(), packed.address());
+    matmul.run(context, dys.address(), weights, dxs.address(), 0, 0);
   }
 
   void linearBackwardWeight(Tensor x, Tensor dy, Tensor dw, @Nullable Tensor dbias) {
@@ -141,28 +192,42 @@ final class Products {
     int n = x.rows();
     int in = x.columns();
     int out = dy.columns();
-    long xs = SHAPES.own(kernel, "x", x).address();
-    long dys = SHAPES.matrix(kernel, "dy", dy, n, out).address();
+    NativeTensor xs = SHAPES.any(kernel, "x", x);
+    NativeTensor dys = SHAPES.anyMatrix(kernel, "dy", dy, n, out);
     long dws = SHAPES.matrix(kernel, "dw", dw, out, in).address();
     long db = dbias == null ? 0 : SHAPES.vector(kernel, "dbias", dbias, out).address();
     Context context = threads.context();
-    if (n == 1) {
-      outer(dys, xs, dws, out, in, 0, dws);
+    if (n == 1 && !xs.halves() && !dys.halves()) {
+      outer(dys.address(), xs.address(), dws, out, in, 0, dws);
     } else {
       context
           .matmul()
           .of(out, in, n)
           .bfloat16(bfloat16)
+          .halves(dys.halves(), xs.halves(), false)
           .a(0, 0, 1, out)
           .b(0, 0, in, 1)
           .out(0, 0, in)
           .accumulate(true)
-          .run(context, dys, xs, dws, 0, 0);
+          .run(context, dys.address(), xs.address(), dws, 0, 0);
     }
     if (dbias != null) {
       for (int row = 0; row < n; row++) {
-        Rows.add(Memory.at(dys, (long) row * out), db, out);
+        if (dys.halves()) {
+          HalfRows.add(dys.at((long) row * out), db, out);
+        } else {
+          Rows.add(dys.at((long) row * out), db, out);
+        }
       }
     }
+  }
+
+  private static void alike(
+      String kernel, String name, NativeTensor tensor, String as, NativeTensor other) {
+    Shapes.require(
+        tensor.type() == other.type(),
+        kernel,
+        name + " of " + tensor.type(),
+        "one of " + other.type() + " like " + as);
   }
 }

@@ -17,15 +17,20 @@ final class Rounding {
    * @return where the rounded ones lie, until the operand is rounded again
    */
   static long toBfloat16(Context context, int operand, long from, long count) {
-    int size = Math.toIntExact(count);
     long to = context.halves(operand, count);
+    toBfloat16(context, from, to, count);
+    return to;
+  }
+
+  /** Rounds from one place to another. */
+  static void toBfloat16(Context context, long from, long to, long count) {
+    int size = Math.toIntExact(count);
     Signature signature = context.signature().add(SIGNATURE).add(size);
     Primitive primitive = (Primitive) context.find(signature);
     if (primitive == null) {
       primitive = context.keep(signature, () -> build(size));
     }
     primitive.at(FROM, from).at(TO, to).run(context);
-    return to;
   }
 
   private static Primitive build(int count) {

@@ -13,6 +13,7 @@ import stream.adasim.compute.Tensor;
  * <p>After the last attention only the cls rows go on, because nothing reads the others: the last
  * block's second half has b rows. For training every block has buffers of its own, kept for the
  * backward; without, blocks take turns with one set and the residual stream is updated in place.
+ * What products read is in the type that they multiply in, the stream in float32.
  */
 record Activations(
     Tensor patches, // (b (T - R), 3 p p)
@@ -38,12 +39,12 @@ record Activations(
     static Attention allocate(Kernels kernels, VitShape a, int images) {
       int rows = images * a.tokens();
       return new Attention(
-          kernels.allocate(rows, a.dim()),
+          kernels.allocateActivation(rows, a.dim()),
           kernels.allocate(rows),
           kernels.allocate(rows),
-          kernels.allocate(rows, 3 * a.dim()),
-          kernels.allocate(images, a.heads(), a.tokens(), a.tokens()),
-          kernels.allocate(rows, a.dim()));
+          kernels.allocateActivation(rows, 3 * a.dim()),
+          kernels.allocateActivation(images, a.heads(), a.tokens(), a.tokens()),
+          kernels.allocateActivation(rows, a.dim()));
     }
 
     Attention part(Part part) {
@@ -72,11 +73,11 @@ record Activations(
       int hidden = a.hidden();
       return new Mlp(
           mid,
-          kernels.allocate(rows, a.dim()),
+          kernels.allocateActivation(rows, a.dim()),
           kernels.allocate(rows),
           kernels.allocate(rows),
-          training ? kernels.allocate(rows, hidden) : null,
-          kernels.allocate(rows, hidden),
+          training ? kernels.allocateActivation(rows, hidden) : null,
+          kernels.allocateActivation(rows, hidden),
           output);
     }
 
@@ -149,7 +150,7 @@ record Activations(
         embedded,
         List.copyOf(attentions),
         List.copyOf(mlps),
-        kernels.allocate(images, a.dim()),
+        kernels.allocateActivation(images, a.dim()),
         kernels.allocate(images, a.dim()),
         kernels.allocate(images),
         kernels.allocate(images),

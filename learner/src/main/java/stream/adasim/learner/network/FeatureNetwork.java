@@ -106,15 +106,20 @@ public final class FeatureNetwork {
     // No more than a chunk at a time, and a part for every worker even of a small batch.
     int parts = Math.max(Math.ceilDiv(n, chunk), Math.min(n, lanes.size()));
     int tasks = Math.min(parts, lanes.size());
-    kernels.run(
-        tasks,
-        task -> {
-          for (int part = task; part < parts; part += tasks) {
-            int first = (int) ((long) n * part / parts);
-            int next = (int) ((long) n * (part + 1) / parts);
-            embed(lanes.get(task), pixels, first, next - first, features);
-          }
-        });
+    kernels.hold(parameters.flat());
+    try {
+      kernels.run(
+          tasks,
+          task -> {
+            for (int part = task; part < parts; part += tasks) {
+              int first = (int) ((long) n * part / parts);
+              int next = (int) ((long) n * (part + 1) / parts);
+              embed(lanes.get(task), pixels, first, next - first, features);
+            }
+          });
+    } finally {
+      kernels.release(parameters.flat());
+    }
     return features;
   }
 

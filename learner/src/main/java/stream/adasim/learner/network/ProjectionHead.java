@@ -35,20 +35,20 @@ public final class ProjectionHead {
   private ProjectionHead(Kernels kernels, Architecture a, int batch, boolean training) {
     PrototypeHead head = a.prototypeHead();
     this.kernels = kernels;
-    this.hidden1 = kernels.allocate(batch, head.hidden());
-    this.hidden2 = kernels.allocate(batch, head.hidden());
+    this.hidden1 = kernels.allocateActivation(batch, head.hidden());
+    this.hidden2 = kernels.allocateActivation(batch, head.hidden());
     this.bottleneck = kernels.allocate(batch, head.bottleneck());
     this.unit = kernels.allocate(batch, head.bottleneck());
     this.norms = kernels.allocate(batch);
     this.backward =
         training
             ? new Backward(
-                kernels.allocate(batch, head.hidden()),
-                kernels.allocate(batch, head.hidden()),
+                kernels.allocateActivation(batch, head.hidden()),
+                kernels.allocateActivation(batch, head.hidden()),
                 kernels.allocate(batch, head.bottleneck()),
                 kernels.allocate(batch, head.bottleneck()),
-                kernels.allocate(batch, head.hidden()),
-                kernels.allocate(batch, head.hidden()))
+                kernels.allocateActivation(batch, head.hidden()),
+                kernels.allocateActivation(batch, head.hidden()))
             : null;
   }
 

@@ -23,9 +23,10 @@ public final class Prototypes {
     this.norms = kernels.allocate(head.prototypes());
   }
 
-  /** Takes over the weights as they are now. */
+  /** Takes over the weights as they are now, and holds them until {@link #release}. */
   public void refresh(Parameters weights) {
     kernels.normalizeRows(weights.prototypes().last(), EPSILON, unit, norms); // (K, N)
+    kernels.hold(unit);
   }
 
   /**
@@ -35,6 +36,11 @@ public final class Prototypes {
   public void finish(Parameters gradients) {
     Tensor last = gradients.prototypes().last();
     kernels.normalizeRowsBackward(unit, norms, last, last, false); // (K, N)
+  }
+
+  /** Heads are done with them for now. */
+  public void release() {
+    kernels.release(unit);
   }
 
   Tensor unit() {

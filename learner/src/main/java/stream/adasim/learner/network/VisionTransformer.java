@@ -125,16 +125,19 @@ final class VisionTransformer implements Backbone {
         w.blocks().get(last),
         a.clsAttended(),
         a.mlps().get(last),
-        d.clsStream(),
-        d.clsBranch(),
-        d.clsHidden(),
+        new MlpGradients(
+            d.clsStream(),
+            d.clsBranch(),
+            d.clsAttended(),
+            d.clsOutput(),
+            d.clsHidden(),
+            d.clsScaled()),
         kept.get(last),
-        d.clsScaled(),
         g.blocks().get(last));
     kernels.fill(d.stream(), 0);
     kernels.scatterAddRows(d.clsStream(), 0, tokens, d.stream()); // (n, D)
-    kernels.fill(d.branch(), 0);
-    kernels.scatterAddRows(d.clsBranch(), 0, tokens, d.branch()); // (n, D)
+    kernels.fill(d.attended(), 0);
+    kernels.scatterAddRows(d.clsAttended(), 0, tokens, d.attended()); // (n, D)
     attentionBackward(
         w.blocks().get(last), input(a, last), batch, a, last, d, g.blocks().get(last));
 
@@ -143,11 +146,9 @@ final class VisionTransformer implements Backbone {
           w.blocks().get(i),
           a.attentions().get(i).attended(),
           a.mlps().get(i),
-          d.stream(),
-          d.branch(),
-          d.hidden(),
+          new MlpGradients(
+              d.stream(), d.branch(), d.attended(), d.output(), d.hidden(), d.scaled()),
           kept.get(i),
-          d.scaled(),
           g.blocks().get(i));
       attentionBackward(w.blocks().get(i), input(a, i), batch, a, i, d, g.blocks().get(i));
     }
@@ -202,36 +203,53 @@ final class VisionTransformer implements Backbone {
     return x.view(0, images, Math.toIntExact(x.size() / images)); // (b, r / b D)
   }
 
-  /** dx comes in as the output's gradient and leaves as mid's; branch leaves as attended's. */
+  /** Those of {@link ActivationGradients} that a block's second half, of r rows, works with. */
+  private record MlpGradients(
+      Tensor stream, // (r, D)
+      Tensor branch, // (r, D)
+      Tensor attended, // (r, D)
+      Tensor output, // (r, D)
+      Tensor hidden, // (r, M)
+      Tensor scaled) {} // (r, D)
+
+  /** The stream comes in as the output's gradient and leaves as mid's. */
   private void mlpBackward(
       VitWeights.Block w,
       Tensor attended,
       Activations.Mlp a,
-      Tensor dx, // (r, D)
-      Tensor branch, // (r, D)
-      Tensor hidden, // (r, M)
+      MlpGradients d,
       Kept kept,
-      Tensor scaled, // (r, D)
       VitWeights.Block g) {
-    Tensor dOutput = branch(dx, kept.mlp(), scaled);
+    Tensor dx = d.stream;
+    Tensor hidden = d.hidden;
+    Tensor dOutput = forProducts(branch(dx, kept.mlp(), d.scaled), d.output);
     kernels.linearBackwardWeight(a.hidden(), dOutput, g.mlp2Weight(), g.mlp2Bias());
     kernels.linearBackwardInput(dOutput, w.mlp2Weight(), hidden, false);
     kernels.geluBackward(Objects.requireNonNull(a.slope()), hidden, hidden);
     kernels.linearBackwardWeight(a.normed(), hidden, g.mlp1Weight(), g.mlp1Bias());
-    kernels.linearBackwardInput(hidden, w.mlp1Weight(), branch, false);
+    kernels.linearBackwardInput(hidden, w.mlp1Weight(), d.branch, false);
     kernels.layerNormBackward(
         a.mid(),
         w.norm2Gamma(),
         a.mean(),
         a.rstd(),
-        branch,
+        d.branch,
         dx,
         true,
         g.norm2Gamma(),
         g.norm2Beta());
-    Tensor dProjected = branch(dx, kept.attention(), scaled);
+    Tensor dProjected = forProducts(branch(dx, kept.attention(), d.scaled), d.output);
     kernels.linearBackwardWeight(attended, dProjected, g.projectionWeight(), g.projectionBias());
-    kernels.linearBackwardInput(dProjected, w.projectionWeight(), branch, false);
+    kernels.linearBackwardInput(dProjected, w.projectionWeight(), d.attended, false);
+  }
+
+  /** The same numbers in the type that products multiply in. */
+  private Tensor forProducts(Tensor x, Tensor rounded) {
+    if (x.type() == rounded.type()) {
+      return x;
+    }
+    kernels.copy(x, rounded);
+    return rounded;
   }
 
   /** The stream comes in as mid's gradient and leaves as the block's input's. */
@@ -245,7 +263,7 @@ final class VisionTransformer implements Backbone {
       VitWeights.Block g) {
     Activations.Attention a = activations.attentions().get(index);
     kernels.attentionBackward(
-        a.qkv(), batch, shape.heads(), a.probabilities(), d.branch(), d.scores(), d.qkv());
+        a.qkv(), batch, shape.heads(), a.probabilities(), d.attended(), d.scores(), d.qkv());
     kernels.linearBackwardWeight(a.normed(), d.qkv(), g.qkvWeight(), g.qkvBias());
     kernels.linearBackwardInput(d.qkv(), w.qkvWeight(), d.branch(), false); // (n, D)
     kernels.layerNormBackward(

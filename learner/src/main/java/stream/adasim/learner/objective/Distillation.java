@@ -96,6 +96,8 @@ final class Distillation implements Method {
     for (DistillationLane lane : lanes.subList(1, lanes.size())) {
       kernels.axpy(1, lane.gradients().flat(), networks.gradients().flat());
     }
+    studentPrototypes.release();
+    teacherPrototypes.release();
     studentPrototypes.finish(networks.gradients());
     return new Measured(loss, teacherEntropy, kernels.entropy(meanTarget), firstFeatures);
   }

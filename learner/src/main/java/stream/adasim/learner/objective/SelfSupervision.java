@@ -157,7 +157,7 @@ public final class SelfSupervision implements AutoCloseable {
     double teacherTemperature = tempering * schedules.teacherTemperature().at(step);
     long noise = new SplittableRandom(seed ^ step * STRIDE).nextLong();
     Method.Measured measured =
-        method.run(
+        held(
             new Method.Views(step, noise, teacherTemperature, firstViews, secondViews, localViews));
     checkFinite("loss", measured.loss());
     double gradientNorm = optimiser.clip();
@@ -185,6 +185,17 @@ public final class SelfSupervision implements AutoCloseable {
         momentum,
         settings.objective() == Objective.DINO ? teacherTemperature : Double.NaN,
         measured.firstFeatures());
+  }
+
+  private Method.Measured held(Method.Views views) {
+    kernels.hold(networks.student().flat());
+    kernels.hold(networks.target().flat());
+    try {
+      return method.run(views);
+    } finally {
+      kernels.release(networks.student().flat());
+      kernels.release(networks.target().flat());
+    }
   }
 
   /**

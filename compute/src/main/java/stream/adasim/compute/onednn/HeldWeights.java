@@ -1,0 +1,180 @@
+package stream.adasim.compute.onednn;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.onednn.Primitive.Argument;
+
+/**
+ * Weights that don't change for a while, once for all products that read them in bfloat16 and in
+ * the layout that the library multiplies best. What was packed is kept when they are released, and
+ * packed anew, by all threads, when they are held again.
+ */
+final class HeldWeights implements AutoCloseable {
+  private static final int LINE = 64;
+  private static final int SIGNATURE = 41;
+  private static final int FROM = 0;
+  private static final int TO = 1;
+
+  private final Threads threads;
+  private final Map<NativeTensor, Weights> known = new WeakHashMap<>();
+  private final Map<Extents, Long> layouts = new ConcurrentHashMap<>();
+  private volatile Held[] held = {};
+
+  HeldWeights(Threads threads) {
+    this.threads = threads;
+  }
+
+  /** Of a matrix that rows are multiplied with. */
+  private record Extents(int k, int n) {}
+
+  /** The tensor is kept alive, so that no other can lie where it does. */
+  private record Held(NativeTensor tensor, Weights weights) {}
+
+  /** What products take of one tensor's memory. */
+  private static final class Weights {
+    private final long begin;
+    private final long end;
+    private volatile long time; // how often it was held
+    private volatile Packed[] parts = {};
+
+    Weights(NativeTensor tensor) {
+      begin = tensor.address();
+      end = tensor.at(tensor.size());
+    }
+
+    private @Nullable Packed find(long address, int k, int n, boolean transposed) {
+      for (Packed each : parts) {
+        if (each.from == address && each.k == k && each.n == n && each.transposed == transposed) {
+          return each;
+        }
+      }
+      return null;
+    }
+
+    private synchronized Packed add(long address, int k, int n, boolean transposed, long layout) {
+      Packed found = find(address, k, n, transposed); // another thread may have added it
+      if (found == null) {
+        found = new Packed(address, k, n, transposed, layout);
+        Packed[] more = Arrays.copyOf(parts, parts.length + 1);
+        more[parts.length] = found;
+        parts = more;
+      }
+      return found;
+    }
+  }
+
+  /** A matrix (k, n), packed; in memory as it is, or transposed. */
+  static final class Packed {
+    private final long from;
+    private final int k;
+    private final int n;
+    private final boolean transposed;
+    private final long layout;
+    private final MemorySegment memory;
+    private volatile long time;
+
+    Packed(long from, int k, int n, boolean transposed, long layout) {
+      this.from = from;
+      this.k = k;
+      this.n = n;
+      this.transposed = transposed;
+      this.layout = layout;
+      this.memory = Arena.ofAuto().allocate(Dnnl.bytes(layout), LINE);
+    }
+
+    long address() {
+      return memory.address();
+    }
+
+    long layout() {
+      return layout;
+    }
+
+    private Packed asOf(long now, Context context) {
+      if (time != now) {
+        pack(now, context);
+      }
+      return this;
+    }
+
+    private synchronized void pack(long now, Context context) {
+      if (time == now) {
+        return; // by another thread
+      }
+      Signature signature =
+          context.signature().add(SIGNATURE).add(k).add(n).add(transposed ? 1 : 0);
+      Primitive primitive = (Primitive) context.find(signature);
+      if (primitive == null) {
+        primitive = context.keep(signature, this::build);
+      }
+      primitive.at(FROM, from).at(TO, memory.address()).run(context);
+      time = now;
+    }
+
+    private Primitive build() {
+      String what = "packing of weights (" + k + ", " + n + ")";
+      long[] strides = transposed ? new long[] {1, k} : new long[] {n, 1};
+      long floats = Dnnl.description(new long[] {k, n}, strides);
+      long attributes = Dnnl.attributes(Dnnl.postOps());
+      Primitive primitive =
+          new Primitive(
+              what,
+              Dnnl.reorder(what, floats, layout, attributes),
+              new Argument(Dnnl.ARG_SOURCE, floats),
+              new Argument(Dnnl.ARG_DESTINATION, layout));
+      Dnnl.destroyAttributes(attributes);
+      Dnnl.destroyDescription(floats);
+      return primitive;
+    }
+  }
+
+  synchronized void hold(NativeTensor tensor) {
+    Weights weights = known.computeIfAbsent(tensor, Weights::new);
+    weights.time++;
+    Packed[] parts = weights.parts;
+    threads.run(parts.length, i -> parts[i].asOf(weights.time, threads.context()));
+    if (Arrays.stream(held).noneMatch(each -> each.tensor == tensor)) {
+      Held[] more = Arrays.copyOf(held, held.length + 1);
+      more[held.length] = new Held(tensor, weights);
+      held = more;
+    }
+  }
+
+  synchronized void release(NativeTensor tensor) {
+    held = Arrays.stream(held).filter(each -> each.tensor != tensor).toArray(Held[]::new);
+  }
+
+  /**
+   * The matrix (k, n) that lies at an address, packed; null if nobody holds it.
+   *
+   * @param transposed whether it is (n, k) that lies there
+   * @param m rows that it is multiplied with
+   */
+  @Nullable Packed find(Context context, long address, int m, int k, int n, boolean transposed) {
+    for (Held each : held) {
+      Weights weights = each.weights;
+      if (address >= weights.begin && address < weights.end) {
+        Packed found = weights.find(address, k, n, transposed);
+        if (found == null) {
+          long layout =
+              layouts.computeIfAbsent(new Extents(k, n), of -> Matmul.bestLayout(m, of.k, of.n));
+          found = weights.add(address, k, n, transposed, layout);
+        }
+        return found.asOf(weights.time, context);
+      }
+    }
+    return null;
+  }
+
+  /** Gives the native objects back. */
+  @Override
+  public void close() {
+    layouts.values().forEach(Dnnl::destroyDescription);
+    layouts.clear();
+  }
+}
