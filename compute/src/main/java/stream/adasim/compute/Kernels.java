@@ -111,7 +111,7 @@ public interface Kernels extends AutoCloseable {
   /**
    * {@code y = gelu(x w' + bias)} with the exact GELU, z * Phi(z), of Hendrycks and Gimpel (2016).
    * Where a slope is given, Phi(z) + z * phi(z) is kept in it for {@link #geluBackward}; x (N, I),
-   * w (O, I), bias (O), slope and y (N, O).
+   * w (O, I), bias (O), slope and y (N, O). In bfloat16 both may be off by 5e-4 beside rounding.
    */
   void linearGelu(Tensor x, Tensor w, Tensor bias, @Nullable Tensor slope, Tensor y);
 

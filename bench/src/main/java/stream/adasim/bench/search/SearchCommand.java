@@ -31,6 +31,9 @@ import stream.adasim.learner.weights.WeightsException;
     },
     mixinStandardHelpOptions = true)
 final class SearchCommand implements Callable<Integer> {
+  private static final List<String> PEERS =
+      List.of("approximate", "flat", "ivf", "hnsw", "jvector", "lucene");
+
   private static final int K = 10;
   static final double RECALL = 0.99;
 
@@ -92,7 +95,7 @@ final class SearchCommand implements Callable<Integer> {
       names = "--peers",
       split = ",",
       description = "flat, ivf, hnsw, jvector, lucene; approximate: ours with memory.recall=0.99.")
-  private List<String> peers = List.of("approximate", "flat", "ivf", "hnsw", "jvector", "lucene");
+  private List<String> peers = PEERS;
 
   @Option(names = "--turns", description = "How often each contestant's turn comes.")
   private int turns;
@@ -153,6 +156,12 @@ final class SearchCommand implements Callable<Integer> {
 
   /** What is to be measured, smaller banks first; all of it is checked before any of it begins. */
   private List<Round> rounds() throws IOException {
+    for (String peer : peers) {
+      if (!PEERS.contains(peer)) {
+        throw new InputException(
+            "--peers has \"%s\": expected some of %s".formatted(peer, String.join(",", PEERS)));
+      }
+    }
     List<Size> asked = sizes.stream().map(Size::parse).toList();
     List<VectorSource> sources = new ArrayList<>();
     for (String kind : kinds) {

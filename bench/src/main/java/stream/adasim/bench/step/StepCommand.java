@@ -147,13 +147,13 @@ final class StepCommand implements Callable<Integer> {
         ratio(best(all, "bf16").map(StepContestant::median), ours.median()),
         ratio(best(all, "fp32").map(StepContestant::median), ours.median()),
         share,
-        best(all, "fp32")
+        best(all, "PyTorch")
             .map(peer -> String.format(Locale.ROOT, "%.2f", ours.memory() / peer.memory()))
             .orElse("none"));
   }
 
-  private static Optional<StepContestant> best(List<StepContestant> all, String precision) {
-    Stream<StepContestant> peers = all.stream().filter(each -> each.name().contains(precision));
+  private static Optional<StepContestant> best(List<StepContestant> all, String named) {
+    Stream<StepContestant> peers = all.stream().filter(each -> each.name().contains(named));
     return peers.min(Comparator.comparingDouble(StepContestant::median));
   }
 

@@ -35,6 +35,12 @@ class SearchInputTest {
   }
 
   @Test
+  void namesAPeerThatDoesNotExist() {
+    assertThat(refused("--peers=flat,faiss")).contains("--peers has \"faiss\"", "flat,ivf,hnsw");
+    assertThat(refused("--peers=")).contains("--peers has \"\"");
+  }
+
+  @Test
   void sizesAreRowsWithOrWithoutADimension() {
     assertThat(Size.parse("16384x192")).isEqualTo(new Size(16_384, 192));
     assertThat(Size.parse("16384")).isEqualTo(new Size(16_384, 0));

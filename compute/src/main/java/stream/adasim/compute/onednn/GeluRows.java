@@ -6,8 +6,6 @@ import static stream.adasim.compute.onednn.Memory.ORDER;
 import static stream.adasim.compute.onednn.Memory.SPECIES;
 import static stream.adasim.compute.onednn.Memory.at;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -25,12 +23,6 @@ final class GeluRows {
   private static final float A4 = -1.4531521f / 2;
   private static final float A5 = 1.0614054f / 2;
   private static final float DENSITY = 0.3989423f; // 1 / sqrt(2 pi)
-
-  private static final int PIECE = 1024;
-
-  /** A thread's 2 PIECE floats. */
-  private static final ThreadLocal<MemorySegment> WIDE =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(2L * PIECE * Float.BYTES, 64));
 
   private GeluRows() {}
 
@@ -53,31 +45,6 @@ final class GeluRows {
     }
     for (int i = whole; i < n; i++) {
       one(x, x, i, false);
-    }
-  }
-
-  /**
-   * The same in bfloat16, {@link #PIECE} numbers at a time.
-   *
-   * @param slope whether x becomes the slope; y may be x where not
-   */
-  static void halves(long x, long y, int n, boolean slope) {
-    // Through floats in the nearest cache: one formula for both.
-    for (int first = 0; first < n; first += PIECE) {
-      int count = Math.min(PIECE, n - first);
-      long from = Halves.at(x, first);
-      long to = Halves.at(y, first);
-      long wide = WIDE.get().address();
-      long result = Memory.at(wide, PIECE);
-      HalfRows.widen(from, wide, count);
-      if (slope) {
-        row(wide, result, count);
-        HalfRows.scale(result, to, count, 1);
-        HalfRows.scale(wide, from, count, 1);
-      } else {
-        row(wide, count);
-        HalfRows.scale(wide, to, count, 1);
-      }
     }
   }
 

@@ -17,20 +17,34 @@ import stream.adasim.compute.onednn.Primitive.Argument;
 final class HeldWeights implements AutoCloseable {
   private static final int LINE = 64;
   private static final int SIGNATURE = 41;
+
+  /** With fewer rows, packing a layout takes longer than it spares a product or two. */
+  private static final int ROWS_THAT_REPAY = 128;
+
   private static final int FROM = 0;
   private static final int TO = 1;
 
   private final Threads threads;
   private final Map<NativeTensor, Weights> known = new WeakHashMap<>();
-  private final Map<Extents, Long> layouts = new ConcurrentHashMap<>();
+  private final Map<Use, Long> layouts = new ConcurrentHashMap<>();
   private volatile Held[] held = {};
 
   HeldWeights(Threads threads) {
     this.threads = threads;
   }
 
-  /** Of a matrix that rows are multiplied with. */
-  private record Extents(int k, int n) {}
+  /** A matrix (k, n) that rows are multiplied with, and whether there are few of them. */
+  private record Use(int k, int n, boolean transposed, boolean few) {
+    long layout(int m) {
+      return few
+          ? Dnnl.description(new long[] {k, n}, strides(), Dnnl.BFLOAT16)
+          : Matmul.bestLayout(m, k, n);
+    }
+
+    long[] strides() {
+      return transposed ? new long[] {1, k} : new long[] {n, 1};
+    }
+  }
 
   /** The tensor is kept alive, so that no other can lie where it does. */
   private record Held(NativeTensor tensor, Weights weights) {}
@@ -49,17 +63,18 @@ final class HeldWeights implements AutoCloseable {
 
     private @Nullable Packed find(long address, int k, int n, boolean transposed) {
       for (Packed each : parts) {
-        if (each.from == address && each.k == k && each.n == n && each.transposed == transposed) {
+        Use use = each.use;
+        if (each.from == address && use.k == k && use.n == n && use.transposed == transposed) {
           return each;
         }
       }
       return null;
     }
 
-    private synchronized Packed add(long address, int k, int n, boolean transposed, long layout) {
-      Packed found = find(address, k, n, transposed); // another thread may have added it
+    private synchronized Packed add(long address, Use use, long layout) {
+      Packed found = find(address, use.k, use.n, use.transposed); // another thread may have
       if (found == null) {
-        found = new Packed(address, k, n, transposed, layout);
+        found = new Packed(address, use, layout);
         Packed[] more = Arrays.copyOf(parts, parts.length + 1);
         more[parts.length] = found;
         parts = more;
@@ -68,21 +83,17 @@ final class HeldWeights implements AutoCloseable {
     }
   }
 
-  /** A matrix (k, n), packed; in memory as it is, or transposed. */
+  /** A matrix, packed for a use. */
   static final class Packed {
     private final long from;
-    private final int k;
-    private final int n;
-    private final boolean transposed;
+    private final Use use;
     private final long layout;
     private final MemorySegment memory;
     private volatile long time;
 
-    Packed(long from, int k, int n, boolean transposed, long layout) {
+    private Packed(long from, Use use, long layout) {
       this.from = from;
-      this.k = k;
-      this.n = n;
-      this.transposed = transposed;
+      this.use = use;
       this.layout = layout;
       this.memory = Arena.ofAuto().allocate(Dnnl.bytes(layout), LINE);
     }
@@ -107,7 +118,12 @@ final class HeldWeights implements AutoCloseable {
         return; // by another thread
       }
       Signature signature =
-          context.signature().add(SIGNATURE).add(k).add(n).add(transposed ? 1 : 0);
+          context
+              .signature()
+              .add(SIGNATURE)
+              .add(use.k)
+              .add(use.n)
+              .add((use.transposed ? 1 : 0) + (use.few ? 2 : 0));
       Primitive primitive = (Primitive) context.find(signature);
       if (primitive == null) {
         primitive = context.keep(signature, this::build);
@@ -117,9 +133,8 @@ final class HeldWeights implements AutoCloseable {
     }
 
     private Primitive build() {
-      String what = "packing of weights (" + k + ", " + n + ")";
-      long[] strides = transposed ? new long[] {1, k} : new long[] {n, 1};
-      long floats = Dnnl.description(new long[] {k, n}, strides);
+      String what = "packing of weights (" + use.k + ", " + use.n + ")";
+      long floats = Dnnl.description(new long[] {use.k, use.n}, use.strides());
       long attributes = Dnnl.attributes(Dnnl.postOps());
       Primitive primitive =
           new Primitive(
@@ -161,9 +176,9 @@ final class HeldWeights implements AutoCloseable {
       if (address >= weights.begin && address < weights.end) {
         Packed found = weights.find(address, k, n, transposed);
         if (found == null) {
-          long layout =
-              layouts.computeIfAbsent(new Extents(k, n), of -> Matmul.bestLayout(m, of.k, of.n));
-          found = weights.add(address, k, n, transposed, layout);
+          Use use = new Use(k, n, transposed, m < ROWS_THAT_REPAY);
+          long layout = layouts.computeIfAbsent(use, of -> of.layout(m));
+          found = weights.add(address, use, layout);
         }
         return found.asOf(weights.time, context);
       }

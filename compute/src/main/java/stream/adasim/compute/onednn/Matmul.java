@@ -162,7 +162,8 @@ final class Matmul {
     if (bfloat16 && !bHalves) {
       weights = Rounding.toBfloat16(context, WEIGHTS, b, (long) extents[4] * extents[3]);
     }
-    Signature signature = context.signature().add(1).add(options());
+    Signature signature =
+        context.signature().add(1).add(options()).add((int) bLayout).add((int) (bLayout >>> 32));
     for (int extent : extents) {
       signature.add(extent);
     }
@@ -235,8 +236,7 @@ final class Matmul {
         | (accumulate ? 4 : 0)
         | (bfloat16 ? 8 : 0)
         | (int8 ? 16 : 0)
-        | (outHalves ? 32 : 0)
-        | (bLayout != 0 ? 64 : 0);
+        | (outHalves ? 32 : 0);
   }
 
   private Primitive build() {

@@ -108,8 +108,10 @@ final class Products implements AutoCloseable {
   }
 
   private static void gelu(NativeTensor pre, NativeTensor y, long first, int n) {
-    if (y.halves()) {
-      GeluRows.halves(pre.at(first), y.at(first), n, pre != y);
+    if (y.halves() && pre == y) {
+      HalfGeluRows.row(y.at(first), n);
+    } else if (y.halves()) {
+      HalfGeluRows.row(pre.at(first), y.at(first), n);
     } else if (pre == y) {
       GeluRows.row(y.at(first), n);
     } else {

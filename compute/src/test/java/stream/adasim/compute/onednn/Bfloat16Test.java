@@ -2,6 +2,7 @@ package stream.adasim.compute.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Precision;
@@ -77,6 +80,44 @@ class Bfloat16Test {
       assertThat(distance(found[i], expected[i])).as("result %s", i).isLessThan(1.5e-2);
     }
     assertThat(attention(kernels, batch, heads, tokens, width)).isDeepEqualTo(found);
+  }
+
+  /** A row's rest behind the whole vectors goes another way, which must not be another function. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 4001})
+  void geluOfActivationsIsAccurateFromTailToTail(int n) {
+    Tensor x = kernels.allocateActivation(1, 1);
+    x.write(new float[] {1});
+    Tensor w = kernels.allocate(n, 1);
+    for (int i = 0; i < n; i++) {
+      w.write(i, new float[] {n == 1 ? -0.7f : -20 + 40f * i / (n - 1)}, 0, 1);
+    }
+    Tensor zero = kernels.allocate(n);
+    Tensor slope = kernels.allocateActivation(1, n);
+    Tensor y = kernels.allocateActivation(1, n);
+    kernels.linearGelu(x, w, zero, slope, y);
+    Tensor alone = kernels.allocateActivation(1, n);
+    kernels.linearGelu(x, w, zero, null, alone);
+    Tensor rounded = kernels.allocateActivation(n);
+    kernels.copy(w, rounded);
+    Tensor exact = reference.allocate(1, n);
+    Tensor exactSlope = reference.allocate(1, n);
+    Tensor ones = reference.allocate(1, 1);
+    ones.write(new float[] {1});
+    Tensor same = reference.allocate(n, 1);
+    same.write(rounded.toArray());
+    reference.linearGelu(ones, same, reference.allocate(n), exactSlope, exact);
+    assertClose("gelu", rounded.toArray(), y.toArray(), exact.toArray());
+    assertClose("slope", rounded.toArray(), slope.toArray(), exactSlope.toArray());
+    assertThat(alone.toArray()).isEqualTo(y.toArray());
+  }
+
+  private static void assertClose(String what, float[] at, float[] found, float[] expected) {
+    for (int i = 0; i < at.length; i++) {
+      assertThat(found[i])
+          .as("%s at %s", what, at[i])
+          .isCloseTo(expected[i], within(6e-4f + Math.abs(expected[i]) * 0x1p-8f));
+    }
   }
 
   @Test
@@ -165,6 +206,26 @@ class Bfloat16Test {
       kernels.release(w);
       for (float[] each : found) {
         assertThat(distance(each, plain.toArray())).isLessThan(1e-6);
+      }
+    }
+  }
+
+  /** Packed for many rows or not, and read by few and by many: never one for the other. */
+  @Test
+  void heldWeightsAreReadAsTheyWerePacked() {
+    Tensor all = random(kernels, 1, 2, 80 * 96);
+    List<Tensor> weights = List.of(all.view(0, 80, 96), all.view(80 * 96, 80, 96));
+    List<Tensor> inputs = List.of(random(kernels, 2, 300, 96), random(kernels, 3, 5, 96));
+    List<Tensor> gradients = List.of(random(kernels, 4, 300, 80), random(kernels, 5, 5, 80));
+    for (int time = 0; time < 3; time++) {
+      for (int i = 0; i < 4; i++) {
+        int w = i % 2;
+        int x = (i + i / 2) % 2; // the first weights by many at first, the second by few
+        float[] plain = forwardAndBack(inputs.get(x), weights.get(w), gradients.get(x));
+        kernels.hold(all);
+        assertThat(distance(forwardAndBack(inputs.get(x), weights.get(w), gradients.get(x)), plain))
+            .isLessThan(1e-6);
+        kernels.release(all);
       }
     }
   }
