@@ -140,8 +140,8 @@ final class SearchCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (quick) {
       System.out.println(
-          "quick: no 1,000,000 x 384; IVF, HNSW, JVector and Lucene up to 20,000 rows and on"
-              + " low-rank and learned data only; fewer turns");
+          "quick: no 1,000,000 x 384; IVF, HNSW, JVector and Lucene up to 20,000 rows, they and the"
+              + " approximate on low-rank and learned data only; fewer turns");
     }
     for (Round round : rounds()) {
       measure(round.source, round.size);
@@ -199,7 +199,8 @@ final class SearchCommand implements Callable<Integer> {
       all.add(start("ours", folder, rows, dimension));
       for (String peer : peers) {
         boolean faiss = List.of("flat", "ivf", "hnsw").contains(peer);
-        boolean slow = isTuned(peer) && (rows > 20_000 || !likeLearned(source));
+        boolean large = isTuned(peer) && rows > 20_000;
+        boolean slow = large || (!peer.equals("flat") && !likeLearned(source));
         if ((!faiss || !python.isEmpty()) && !(quick && slow)) {
           all.add(start(peer, folder, rows, dimension));
         }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.onednn.Primitive.Argument;
 
@@ -72,14 +73,15 @@ final class HeldWeights implements AutoCloseable {
     }
 
     private synchronized Packed add(long address, Use use, long layout) {
-      Packed found = find(address, use.k, use.n, use.transposed); // another thread may have
-      if (found == null) {
-        found = new Packed(address, use, layout);
-        Packed[] more = Arrays.copyOf(parts, parts.length + 1);
-        more[parts.length] = found;
-        parts = more;
+      Packed found = find(address, use.k, use.n, use.transposed);
+      if (found != null && found.serves(use.few)) {
+        return found; // by another thread
       }
-      return found;
+      Packed added = new Packed(address, use, layout);
+      parts =
+          Stream.concat(Arrays.stream(parts).filter(each -> each != found), Stream.of(added))
+              .toArray(Packed[]::new);
+      return added;
     }
   }
 
@@ -96,6 +98,11 @@ final class HeldWeights implements AutoCloseable {
       this.use = use;
       this.layout = layout;
       this.memory = Arena.ofAuto().allocate(Dnnl.bytes(layout), LINE);
+    }
+
+    /** What was packed for many rows is good for few, too. */
+    private boolean serves(boolean few) {
+      return few || !use.few;
     }
 
     long address() {
@@ -174,9 +181,10 @@ final class HeldWeights implements AutoCloseable {
     for (Held each : held) {
       Weights weights = each.weights;
       if (address >= weights.begin && address < weights.end) {
+        boolean few = m < ROWS_THAT_REPAY;
         Packed found = weights.find(address, k, n, transposed);
-        if (found == null) {
-          Use use = new Use(k, n, transposed, m < ROWS_THAT_REPAY);
+        if (found == null || !found.serves(few)) {
+          Use use = new Use(k, n, transposed, few);
           long layout = layouts.computeIfAbsent(use, of -> of.layout(m));
           found = weights.add(address, use, layout);
         }
