@@ -22,10 +22,7 @@ public final class Shapes<T extends Tensor> {
 
   /** The tensor, of this backend and with so many rows and columns. */
   public T matrix(String kernel, String name, Tensor tensor, long rows, long columns) {
-    if (tensor.columns() != columns || tensor.size() != rows * columns) {
-      throw wrong(kernel, name, tensor, "(" + rows + ", " + columns + ")");
-    }
-    return own(kernel, name, tensor);
+    return floats(kernel, name, anyMatrix(kernel, name, tensor, rows, columns));
   }
 
   /** Like {@link #matrix}, whatever the type of its elements. */
@@ -38,10 +35,7 @@ public final class Shapes<T extends Tensor> {
 
   /** The tensor, of this backend and with so many elements. */
   public T vector(String kernel, String name, Tensor tensor, long size) {
-    if (tensor.size() != size) {
-      throw wrong(kernel, name, tensor, size + " elements");
-    }
-    return own(kernel, name, tensor);
+    return floats(kernel, name, anyVector(kernel, name, tensor, size));
   }
 
   /** Like {@link #vector}, whatever the type of its elements. */
@@ -70,12 +64,15 @@ public final class Shapes<T extends Tensor> {
 
   /** The tensor, of this backend and of floats. */
   public T own(String kernel, String name, Tensor tensor) {
-    T own = any(kernel, name, tensor);
-    if (own.type() != ElementType.FLOAT32) {
+    return floats(kernel, name, any(kernel, name, tensor));
+  }
+
+  private T floats(String kernel, String name, T tensor) {
+    if (tensor.type() != ElementType.FLOAT32) {
       throw new IllegalArgumentException(
           kernel + ": " + name + " is " + tensor + ", expected one of " + ElementType.FLOAT32);
     }
-    return own;
+    return tensor;
   }
 
   /** The tensor, of this backend, whatever the type of its elements. */
@@ -85,6 +82,15 @@ public final class Shapes<T extends Tensor> {
     }
     throw new IllegalArgumentException(
         kernel + ": " + name + " was allocated by another backend, expected one of " + backend);
+  }
+
+  /** Refuses a tensor whose elements are not of another's type. */
+  public static void alike(String kernel, String name, Tensor tensor, String as, Tensor other) {
+    require(
+        tensor.type() == other.type(),
+        kernel,
+        name + " of " + tensor.type(),
+        "one of " + other.type() + " like " + as);
   }
 
   /** What to throw for a tensor of the wrong shape. */

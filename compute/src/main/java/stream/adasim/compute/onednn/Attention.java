@@ -142,11 +142,7 @@ final class Attention {
   private static NativeTensor like(
       NativeTensor qkv, String kernel, String name, Tensor tensor, long rows, long columns) {
     NativeTensor own = SHAPES.anyMatrix(kernel, name, tensor, rows, columns);
-    Shapes.require(
-        own.type() == qkv.type(),
-        kernel,
-        name + " of " + own.type(),
-        "one of " + qkv.type() + " like qkv");
+    Shapes.alike(kernel, name, own, "qkv", qkv);
     return own;
   }
 

@@ -78,7 +78,7 @@ final class ConvolutionPlan {
               description, back ? Dnnl.QUERY_DESTINATION_GRADIENT : Dnnl.QUERY_DESTINATION);
       long plain = kept(garbage, Dnnl.description(weightExtents, dense(weightExtents)));
       boolean same = Dnnl.equal(plain, expectedWeights);
-      reorder = same ? null : reorder(what, plain, expectedWeights, toWeights, attributes);
+      reorder = same ? null : reorder(what, plain, expectedWeights, toWeights);
       copy = same ? null : Arena.ofAuto().allocate(Dnnl.bytes(expectedWeights), LINE);
       convolution =
           new Primitive(
@@ -123,16 +123,9 @@ final class ConvolutionPlan {
     }
   }
 
-  private static Primitive reorder(
-      String what, long plain, long expected, boolean back, long attributes) {
-    String name = "reorder for " + what;
-    long from = back ? expected : plain;
-    long to = back ? plain : expected;
-    return new Primitive(
-        name,
-        Dnnl.reorder(name, from, to, attributes),
-        new Argument(Dnnl.ARG_SOURCE, from),
-        new Argument(Dnnl.ARG_DESTINATION, to));
+  private static Primitive reorder(String what, long plain, long expected, boolean back) {
+    return Primitive.reorder(
+        "reorder for " + what, back ? expected : plain, back ? plain : expected);
   }
 
   /** Strides of dense memory, the last axis innermost. */

@@ -309,7 +309,11 @@ final class Dnnl {
 
   /** How many OpenMP threads serve primitives that the calling thread creates and runs. */
   static void useThreads(int threads) {
-    call(OMP_THREADS, threads);
+    try {
+      OMP_THREADS.invokeExact(threads); // before and after every split of work
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
   }
 
   /** Bits of the instruction sets that oneDNN will use on this processor. */

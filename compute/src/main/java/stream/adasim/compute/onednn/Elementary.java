@@ -20,11 +20,12 @@ final class Elementary {
       Memory.fill(xs.address(), x.size(), value);
       return;
     }
-    for (int row = 0; row < x.rows(); row++) {
-      long at = xs.at((long) row * x.columns());
-      for (int i = 0; i < x.columns(); i++) {
-        Halves.set(at, i, value);
-      }
+    if (Float.floatToRawIntBits(value) == 0) {
+      xs.memory().fill((byte) 0);
+      return;
+    }
+    for (long i = 0; i < x.size(); i++) {
+      Halves.set(xs.at(i), 0, value);
     }
   }
 

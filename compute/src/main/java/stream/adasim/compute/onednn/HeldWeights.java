@@ -8,7 +8,6 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import stream.adasim.compute.onednn.Primitive.Argument;
 
 /**
  * Weights that don't change for a while, once for all products that read them in bfloat16 and in
@@ -142,14 +141,7 @@ final class HeldWeights implements AutoCloseable {
     private Primitive build() {
       String what = "packing of weights (" + use.k + ", " + use.n + ")";
       long floats = Dnnl.description(new long[] {use.k, use.n}, use.strides());
-      long attributes = Dnnl.attributes(Dnnl.postOps());
-      Primitive primitive =
-          new Primitive(
-              what,
-              Dnnl.reorder(what, floats, layout, attributes),
-              new Argument(Dnnl.ARG_SOURCE, floats),
-              new Argument(Dnnl.ARG_DESTINATION, layout));
-      Dnnl.destroyAttributes(attributes);
+      Primitive primitive = Primitive.reorder(what, floats, layout);
       Dnnl.destroyDescription(floats);
       return primitive;
     }

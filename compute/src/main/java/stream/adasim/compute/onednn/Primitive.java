@@ -42,6 +42,21 @@ final class Primitive {
     this.handle = Dnnl.primitive(what, description);
   }
 
+  /**
+   * One that copies from one layout or type to another; first the source's address, then where to.
+   */
+  static Primitive reorder(String what, long from, long to) {
+    long attributes = Dnnl.attributes(Dnnl.postOps());
+    Primitive primitive =
+        new Primitive(
+            what,
+            Dnnl.reorder(what, from, to, attributes),
+            new Argument(Dnnl.ARG_SOURCE, from),
+            new Argument(Dnnl.ARG_DESTINATION, to));
+    Dnnl.destroyAttributes(attributes);
+    return primitive;
+  }
+
   private void put(int slot, int number, long description) {
     memories[slot] = Dnnl.memory(what, description);
     long at = (long) slot * ARGUMENT_BYTES;

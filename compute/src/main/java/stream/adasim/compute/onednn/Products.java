@@ -49,38 +49,43 @@ final class Products implements AutoCloseable {
     NativeTensor ys = SHAPES.anyMatrix(kernel, "y", y, n, out);
     long b = bias == null ? 0 : SHAPES.vector(kernel, "bias", bias, out).address();
     long r = residual == null ? 0 : SHAPES.matrix(kernel, "residual", residual, n, out).address();
-    multiply(xs, ws, ys, n, in, out, b, r);
+    multiply(xs, ws, true, ys, n, in, out, b, r);
   }
 
-  /** {@code y = x w' + bias + residual}; 0 stands for none. */
+  /**
+   * {@code y = x b + bias + residual}, b of (k, n) being the weights at w, or their transpose; 0
+   * stands for none.
+   */
   private void multiply(
-      NativeTensor x, long w, NativeTensor y, int n, int in, int out, long bias, long residual) {
-    if (in == 1 && !x.halves() && !y.halves()) {
-      outer(x.address(), w, y.address(), n, out, bias, residual);
+      NativeTensor x,
+      long w,
+      boolean transposed,
+      NativeTensor y,
+      int m,
+      int k,
+      int n,
+      long bias,
+      long residual) {
+    if (k == 1 && !x.halves() && !y.halves()) {
+      outer(x.address(), w, y.address(), m, n, bias, residual);
       return;
     }
     Context context = threads.context();
-    Packed packed = packed(context, w, n, in, out, true);
+    Packed packed = bfloat16 && k > 1 ? held.find(context, w, m, k, n, transposed) : null;
     Matmul matmul =
         context
             .matmul()
-            .of(n, out, in)
+            .of(m, n, k)
             .bfloat16(bfloat16)
             .halves(x.halves(), false, y.halves())
-            .a(0, 0, in, 1)
-            .b(0, 0, 1, in)
-            .out(0, 0, out)
+            .a(0, 0, k, 1)
+            .b(0, 0, transposed ? 1 : n, transposed ? k : 1)
+            .out(0, 0, n)
             .bias(bias != 0)
             .accumulate(residual == y.address())
             .residual(residual != 0 && residual != y.address());
     long weights = packed == null ? w : matmul.packed(packed.layout(), packed.address());
     matmul.run(context, x.address(), weights, y.address(), bias, residual);
-  }
-
-  /** Weights as a matrix (k, n) of m rows' products, where they are held for products of many. */
-  private @Nullable Packed packed(
-      Context context, long w, int m, int k, int n, boolean transposed) {
-    return bfloat16 && k > 1 ? held.find(context, w, m, k, n, transposed) : null;
   }
 
   void linearGelu(Tensor x, Tensor w, Tensor bias, @Nullable Tensor slope, Tensor y) {
@@ -94,8 +99,8 @@ final class Products implements AutoCloseable {
     NativeTensor ys = SHAPES.anyMatrix(kernel, "y", y, n, out);
     // Not oneDNN's own GELU, which takes longer than the pass that it saves.
     NativeTensor pre = slope == null ? ys : SHAPES.anyMatrix(kernel, "slope", slope, n, out);
-    alike(kernel, "slope", pre, "y", ys);
-    multiply(xs, ws, pre, n, in, out, b, 0);
+    Shapes.alike(kernel, "slope", pre, "y", ys);
+    multiply(xs, ws, true, pre, n, in, out, b, 0);
     threads.split(
         n,
         out,
@@ -142,8 +147,8 @@ final class Products implements AutoCloseable {
     NativeTensor slopes = SHAPES.any(kernel, "slope", slope);
     NativeTensor dys = SHAPES.anyMatrix(kernel, "dy", dy, n, d);
     NativeTensor dpres = SHAPES.anyMatrix(kernel, "dpre", dpre, n, d);
-    alike(kernel, "dy", dys, "slope", slopes);
-    alike(kernel, "dpre", dpres, "slope", slopes);
+    Shapes.alike(kernel, "dy", dys, "slope", slopes);
+    Shapes.alike(kernel, "dpre", dpres, "slope", slopes);
     threads.split(
         n,
         d,
@@ -169,24 +174,7 @@ final class Products implements AutoCloseable {
         accumulate
             ? SHAPES.matrix(kernel, "dx", dx, n, in)
             : SHAPES.anyMatrix(kernel, "dx", dx, n, in);
-    if (out == 1 && !dys.halves() && !dxs.halves()) {
-      outer(dys.address(), ws, dxs.address(), n, in, 0, accumulate ? dxs.address() : 0);
-      return;
-    }
-    Context context = threads.context();
-    Packed packed = packed(context, ws, n, out, in, false);
-    Matmul matmul =
-        context
-            .matmul()
-            .of(n, in, out)
-            .bfloat16(bfloat16)
-            .halves(dys.halves(), false, dxs.halves())
-            .a(0, 0, out, 1)
-            .b(0, 0, in, 1)
-            .out(0, 0, in)
-            .accumulate(accumulate);
-    long weights = packed == null ? ws : matmul.packed(packed.layout(), packed.address());
-    matmul.run(context, dys.address(), weights, dxs.address(), 0, 0);
+    multiply(dys, ws, false, dxs, n, out, in, 0, accumulate ? dxs.address() : 0);
   }
 
   void linearBackwardWeight(Tensor x, Tensor dy, Tensor dw, @Nullable Tensor dbias) {
@@ -222,14 +210,5 @@ final class Products implements AutoCloseable {
         }
       }
     }
-  }
-
-  private static void alike(
-      String kernel, String name, NativeTensor tensor, String as, NativeTensor other) {
-    Shapes.require(
-        tensor.type() == other.type(),
-        kernel,
-        name + " of " + tensor.type(),
-        "one of " + other.type() + " like " + as);
   }
 }
