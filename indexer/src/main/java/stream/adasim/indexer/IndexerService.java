@@ -14,15 +14,14 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.LagInfo;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.apache.kafka.streams.processor.StateRestoreListener;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +31,7 @@ import stream.adasim.avro.Representation;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.indexer.http.QueryServer;
+import stream.adasim.indexer.memory.Bank;
 import stream.adasim.indexer.memory.Banks;
 import stream.adasim.schemas.catalogue.Topic;
 import stream.adasim.schemas.catalogue.TopicCatalogue;
@@ -51,6 +51,7 @@ public final class IndexerService implements AutoCloseable {
   private final Banks banks;
   private final Counters counters;
   private final String bankStore;
+  private final Restoration restoration;
   private final @Nullable QueryServer server;
   private final @Nullable Kernels ownKernels;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -65,6 +66,7 @@ public final class IndexerService implements AutoCloseable {
     this.banks = parts.banks();
     this.counters = parts.counters();
     this.bankStore = parts.config().bankStore();
+    this.restoration = new Restoration(bankStore, banks);
     this.server = server;
     this.ownKernels = ownKernels;
   }
@@ -239,7 +241,7 @@ public final class IndexerService implements AutoCloseable {
   }
 
   private void listen() {
-    streams.setGlobalStateRestoreListener(new Restored());
+    streams.setGlobalStateRestoreListener(restoration);
     streams.setUncaughtExceptionHandler(
         cause -> {
           LOG.error("indexer stopping without committing", cause);
@@ -283,6 +285,29 @@ public final class IndexerService implements AutoCloseable {
     return counters.counts();
   }
 
+  /** What it has read to restore its memory so far. */
+  public Restored restored() {
+    return restoration.soFar();
+  }
+
+  /** How many vectors this instance holds, copies included that it stands by with. */
+  public long held() {
+    return banks.here().stream()
+        .flatMap(bank -> bank.held().stream())
+        .mapToLong(Bank.Held::count)
+        .sum();
+  }
+
+  /**
+   * Whether this instance holds all that the memory's changelogs do, be it to work or to stand by:
+   * of each at most one record is unread, the mark that ends a transaction.
+   */
+  public boolean copied() {
+    Map<Integer, LagInfo> lags =
+        streams.allLocalStorePartitionLags().getOrDefault(bankStore, Map.of());
+    return !lags.isEmpty() && lags.values().stream().allMatch(lag -> lag.offsetLag() <= 1);
+  }
+
   /** Commits, leaves the group so that a restart is fast, and waits for half a minute at most. */
   @Override
   public void close() {
@@ -300,23 +325,6 @@ public final class IndexerService implements AutoCloseable {
     }
     if (ownKernels != null) {
       ownKernels.close();
-    }
-  }
-
-  /** Tells the bank which partitions are whole. */
-  private final class Restored implements StateRestoreListener {
-    @Override
-    public void onRestoreStart(TopicPartition changelog, String store, long first, long end) {}
-
-    @Override
-    public void onBatchRestored(TopicPartition changelog, String store, long last, long count) {}
-
-    @Override
-    public void onRestoreEnd(TopicPartition changelog, String store, long total) {
-      if (store.equals(bankStore)) {
-        banks.restored(changelog.partition());
-        LOG.info("memory restored partition={} records={}", changelog.partition(), total);
-      }
     }
   }
 }

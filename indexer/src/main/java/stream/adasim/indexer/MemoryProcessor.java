@@ -33,7 +33,7 @@ final class MemoryProcessor implements Processor<String, Representation, String,
     // Kafka Streams initialises a processor only when its stores are restored.
     parts.banks().restored(newContext.taskId().partition());
     newContext.schedule(
-        parts.batching().longest(), PunctuationType.WALL_CLOCK_TIME, now -> opened.flush());
+        parts.batching().betweenLooks(), PunctuationType.WALL_CLOCK_TIME, opened::look);
   }
 
   @Override

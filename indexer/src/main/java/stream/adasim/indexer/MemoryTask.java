@@ -44,7 +44,9 @@ final class MemoryTask {
             bank.store(partition),
             config.perStore(),
             parts.banks().models());
-    this.waiting = new Waiting(context.getStateStore(config.waitingStore()), batch);
+    this.waiting =
+        new Waiting(
+            context.getStateStore(config.waitingStore()), batch, context::currentSystemTimeMs);
   }
 
   /**
@@ -103,10 +105,10 @@ final class MemoryTask {
     return drop;
   }
 
-  /** Answers what waits here, whether the batch is full or not. */
-  void flush() {
+  /** Answers what was searched, and searches for what has waited long enough. */
+  void look(long now) {
     apply();
-    if (!waiting.isEmpty()) {
+    if (batch.waited(batching.longest(), now)) {
       search();
     }
   }

@@ -107,7 +107,7 @@ public final class OfflineMemory {
             new SearchBatch.Pending(new Ask.Question(PARTITION, visit, visited.vector(), query)));
       }
     }
-    asked.forEach(batch::add);
+    asked.forEach(pending -> batch.add(pending, 0));
     batch.search();
     asked.forEach(this::answer);
     return List.copyOf(published);

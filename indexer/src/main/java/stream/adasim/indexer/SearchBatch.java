@@ -24,6 +24,7 @@ final class SearchBatch {
   private final int stores;
   private final MemoryConfig config;
   private final List<Pending> waiting = new ArrayList<>();
+  private long since;
 
   /**
    * @param stores how many stores the whole bank has
@@ -64,8 +65,22 @@ final class SearchBatch {
     }
   }
 
-  void add(Pending pending) {
+  /**
+   * @param now milliseconds, of the same clock as {@link #waited}
+   */
+  void add(Pending pending, long now) {
+    if (waiting.isEmpty()) {
+      since = now;
+    }
     waiting.add(pending);
+  }
+
+  /**
+   * Whether one has waited for so long. Not whenever the clock ticks: while a search takes longer
+   * than that, a tick follows each, and a few that came after it would be all of the next batch.
+   */
+  boolean waited(Duration longest, long now) {
+    return !waiting.isEmpty() && now - since >= longest.toMillis();
   }
 
   /** Takes back what was not searched. */

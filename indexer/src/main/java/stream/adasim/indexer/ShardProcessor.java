@@ -35,7 +35,7 @@ final class ShardProcessor implements Processor<String, Ask, String, Answer> {
     Task opened = new Task(parts, shard, context);
     task = opened;
     context.schedule(
-        parts.batching().longest(), PunctuationType.WALL_CLOCK_TIME, now -> opened.search());
+        parts.batching().betweenLooks(), PunctuationType.WALL_CLOCK_TIME, opened::look);
   }
 
   @Override
@@ -45,7 +45,7 @@ final class ShardProcessor implements Processor<String, Ask, String, Answer> {
 
   private static final class Task {
     private final int shard;
-    private final int batchSize;
+    private final Batching batching;
     private final ProcessorContext<String, Answer> context;
     private final Bank bank;
     private final SearchBatch batch;
@@ -55,7 +55,7 @@ final class ShardProcessor implements Processor<String, Ask, String, Answer> {
     Task(IndexerTopology.Parts parts, int shard, ProcessorContext<String, Answer> context) {
       MemoryConfig config = parts.config();
       this.shard = shard;
-      this.batchSize = parts.batching().size();
+      this.batching = parts.batching();
       this.context = context;
       this.bank = parts.banks().of(shard);
       this.batch = new SearchBatch(bank, 1, config);
@@ -65,7 +65,9 @@ final class ShardProcessor implements Processor<String, Ask, String, Answer> {
               bank.store(shard),
               config.perStore(),
               parts.banks().models());
-      this.waiting = new Waiting(context.getStateStore(config.waitingStore()), batch);
+      this.waiting =
+          new Waiting(
+              context.getStateStore(config.waitingStore()), batch, context::currentSystemTimeMs);
     }
 
     void process(String id, Ask ask) {
@@ -76,18 +78,22 @@ final class ShardProcessor implements Processor<String, Ask, String, Answer> {
         case Ask.Deletion deletion -> shelf.forget(id);
         case Ask.Question question -> {
           waiting.add(question);
-          if (batch.size() >= batchSize) {
+          if (batch.size() >= batching.size()) {
             search();
           }
         }
       }
     }
 
-    void search() {
-      if (!waiting.isEmpty()) {
-        batch.search();
-        waiting.answered(this::answer);
+    void look(long now) {
+      if (batch.waited(batching.longest(), now)) {
+        search();
       }
+    }
+
+    private void search() {
+      batch.search();
+      waiting.answered(this::answer);
     }
 
     private void answer(SearchBatch.Pending pending) {

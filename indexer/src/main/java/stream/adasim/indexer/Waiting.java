@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -22,16 +23,22 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class Waiting {
   private final KeyValueStore<Integer, byte[]> store;
   private final SearchBatch batch;
+  private final LongSupplier clock; // milliseconds
   private final ArrayDeque<Entry> entries = new ArrayDeque<>();
   private final Set<String> ids = new HashSet<>();
   private int nextKey;
 
   private record Entry(int key, SearchBatch.Pending pending) {}
 
-  /** Takes up what the store holds. */
-  Waiting(KeyValueStore<Integer, byte[]> store, SearchBatch batch) {
+  /**
+   * Takes up what the store holds.
+   *
+   * @param clock milliseconds, of the same clock as {@link SearchBatch#waited}
+   */
+  Waiting(KeyValueStore<Integer, byte[]> store, SearchBatch batch, LongSupplier clock) {
     this.store = store;
     this.batch = batch;
+    this.clock = clock;
     List<KeyValue<Integer, Ask.Question>> held = new ArrayList<>();
     try (KeyValueIterator<Integer, byte[]> all = store.all()) {
       while (all.hasNext()) {
@@ -43,10 +50,6 @@ final class Waiting {
     }
     held.sort(Comparator.comparingLong(entry -> entry.value.visit().offset()));
     held.forEach(entry -> enqueue(entry.key, entry.value));
-  }
-
-  boolean isEmpty() {
-    return entries.isEmpty();
   }
 
   boolean contains(String id) {
@@ -63,7 +66,7 @@ final class Waiting {
     SearchBatch.Pending pending = new SearchBatch.Pending(question);
     entries.add(new Entry(key, pending));
     ids.add(question.visit().id());
-    batch.add(pending);
+    batch.add(pending, clock.getAsLong());
     nextKey = entries.size() == 1 ? key + 1 : Math.max(nextKey, key + 1);
   }
 

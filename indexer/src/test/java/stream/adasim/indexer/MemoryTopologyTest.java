@@ -384,6 +384,22 @@ class MemoryTopologyTest {
   }
 
   @Test
+  void waitsFromAQueryOnAndNotFromTheLastSearch(@TempDir Path stateDir) {
+    try (Harness batches = batches(stateDir)) {
+      batches.send("a", Drawn.visit(1, Drawn.at(0)).build());
+      batches.passOnTheClock(Duration.ofMillis(5));
+      batches.passOnTheClock(Duration.ofMillis(3));
+
+      batches.send("b", Drawn.visit(1, Drawn.at(0)).build());
+      batches.passOnTheClock(Duration.ofMillis(4));
+      assertThat(batches.state(IndexerTopology.BANK)).containsOnlyKeys("a");
+
+      batches.passOnTheClock(Duration.ofMillis(1));
+      assertThat(batches.state(IndexerTopology.BANK)).containsOnlyKeys("a", "b");
+    }
+  }
+
+  @Test
   void anImageThatWaitsIsAnsweredBeforeTheNextIsTakenOfIt(@TempDir Path stateDir) {
     try (Harness batches = batches(stateDir)) {
       batches.send("a", Drawn.visit(1, Drawn.at(0)).build());

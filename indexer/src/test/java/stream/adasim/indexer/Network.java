@@ -158,8 +158,11 @@ final class Network {
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "network");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
-    return new MockProcessorContext<>(
-        properties, new TaskId(subtopology, partition), stateDir.toFile());
+    MockProcessorContext<K, V> context =
+        new MockProcessorContext<>(
+            properties, new TaskId(subtopology, partition), stateDir.toFile());
+    context.setCurrentSystemTimeMs(0);
+    return context;
   }
 
   private static <K, V> KeyValueStore<K, V> store(

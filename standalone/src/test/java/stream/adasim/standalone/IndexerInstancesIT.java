@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -29,6 +30,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -112,7 +114,7 @@ class IndexerInstancesIT {
   }
 
   @Test
-  void withoutShardsOneInstanceHasAllAndAnotherTakesOver() {
+  void withoutShardsOneInstanceHasAllAndAnotherTakesOver() throws Exception {
     Map<String, String> settings = Map.of("memory.shards", "1", "memory.standbys", "1");
     try (Visits visits = new Visits("whole.", settings)) {
       IndexerService first = visits.start("first");
@@ -126,9 +128,13 @@ class IndexerInstancesIT {
         assertThat(visits.working()).isEqualTo(1);
         assertThat(second.counts().read()).isZero();
 
+        visits.pause();
+        eventually().until(() -> second.held() == IMAGES && second.copied());
         first.close();
+        visits.flow();
         visits.awaitRounds(3);
         assertThat(second.counts().read()).isPositive();
+        assertThat(second.restored().records()).as("vectors that it had no copy of").isZero();
         visits.assertEveryVisitCountedOnceInTheWholeMemory();
       }
     }
@@ -162,6 +168,7 @@ class IndexerInstancesIT {
     private final float[][] vectors = new float[IMAGES][];
     private final ScheduledExecutorService flow = Executors.newSingleThreadScheduledExecutor();
     private final AtomicInteger rounds = new AtomicInteger();
+    private @Nullable ScheduledFuture<?> flowing;
 
     Visits(String prefix, Map<String, String> settings) {
       this.prefix = prefix;
@@ -230,7 +237,14 @@ class IndexerInstancesIT {
     }
 
     void flow() {
-      var _ = flow.scheduleWithFixedDelay(this::round, 0, 200, TimeUnit.MILLISECONDS);
+      flowing = flow.scheduleWithFixedDelay(this::round, 0, 200, TimeUnit.MILLISECONDS);
+    }
+
+    /** Sends no more until {@link #flow}, and waits until all that was sent is counted. */
+    void pause() throws InterruptedException, ExecutionException {
+      requireNonNull(flowing, "flow comes first").cancel(false);
+      flow.submit(() -> {}).get();
+      awaitRounds(0);
     }
 
     private void stopFlow() {

@@ -17,17 +17,22 @@ import picocli.CommandLine.Option;
 import stream.adasim.bench.Folders;
 import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.indexer.IndexerService;
+import stream.adasim.indexer.Restored;
 import stream.adasim.schemas.settings.Settings;
 import stream.adasim.standalone.broker.EmbeddedBroker;
 import stream.adasim.standalone.registry.RegistryProcess;
 
 /**
  * One indexer beside its broker, in this JVM: the visits per second that it sustains, the time that
- * it adds to an embedding at half of that, and how fast it comes back without its local state.
+ * it adds to an embedding at half of that, how fast a standby takes over, and how fast an instance
+ * comes back without its local state.
  */
 @Command(name = "bench/run memory", mixinStandardHelpOptions = true)
 final class MemoryCommand implements Callable<Integer> {
-  private static final Duration LONGEST = Duration.ofMinutes(10);
+  private static final Duration LONGEST = Duration.ofMinutes(5);
+
+  /** After a takeover: as many as are searched at once. */
+  private static final int FIRST_VISITS = 64;
 
   @Option(names = "--images", description = "Images in the memory (default: ${DEFAULT-VALUE}).")
   private int images = 16_384;
@@ -66,32 +71,40 @@ final class MemoryCommand implements Callable<Integer> {
       flags.putAll(settings);
       flags.put("bootstrap.servers", broker.bootstrapServers());
       flags.put("schema.registry.url", registry.url().toString());
-      flags.put("state.dir", folder.resolve("state").toString());
-      measure(
-          IndexerConfig.from(Settings.load(IndexerConfig.definition(), null, Map.of(), flags)),
-          folder.resolve("state"));
+      flags.put("memory.standbys", "1");
+      measure(config(flags, folder.resolve("first")), config(flags, folder.resolve("second")));
     } finally {
       Folders.delete(folder);
     }
     return 0;
   }
 
-  private void measure(IndexerConfig config, Path state) throws IOException, InterruptedException {
+  private static IndexerConfig config(Map<String, String> flags, Path state) {
+    Map<String, String> all = new HashMap<>(flags);
+    all.put("state.dir", state.toString());
+    return IndexerConfig.from(Settings.load(IndexerConfig.definition(), null, Map.of(), all));
+  }
+
+  private void measure(IndexerConfig first, IndexerConfig second)
+      throws IOException, InterruptedException {
     double perSecond;
     double perCoreSecond;
     double p99;
-    try (IndexerService indexer = IndexerService.start(config)) {
+    double takeover;
+    try (IndexerService indexer = IndexerService.start(first)) {
       await(indexer, indexer::ready);
-      try (Results results = new Results(config.connection());
-          Visitors visitors = new Visitors(config.connection(), images, dimension)) {
+      try (Results results = new Results(first.connection());
+          Visitors visitors = new Visitors(first.connection(), images, dimension)) {
+        long begin = System.nanoTime();
         visitors.visit(2L * images); // the first of each casts no vote
         await(indexer, () -> results.neighbourhoods() == images);
+        System.out.printf("filled by two visits of each image: %.1f s%n", seconds(begin));
         long heap = heap();
         long cpu = streamCpu();
         long start = System.nanoTime();
         visitors.visit(visits);
         await(indexer, () -> results.neighbourhoods() == images + visits);
-        double seconds = (System.nanoTime() - start) / 1e9;
+        double seconds = seconds(start);
         double core = (streamCpu() - cpu) / 1e9;
         perSecond = visits / seconds;
         perCoreSecond = visits / core;
@@ -108,21 +121,55 @@ final class MemoryCommand implements Callable<Integer> {
         System.out.printf(
             "representation to embedding at half of that, ms: median %.0f, p99 %.0f, most %.0f (%,d)%n",
             millis[millis.length / 2], p99, millis[millis.length - 1], millis.length);
+        takeover = takeover(indexer, second, results, visitors);
       }
     }
-    Folders.delete(state);
+    double restore = restore(first);
+    System.out.printf(
+        "memory: visits/s %.0f, per core second %.0f, p99 %.0f ms, takeover %.1f s, restore %.1f s%n",
+        perSecond, perCoreSecond, p99, takeover, restore);
+  }
+
+  /** Seconds from one instance's end until another, which stood by, has answered new visits. */
+  private static double takeover(
+      IndexerService leaves, IndexerConfig follows, Results results, Visitors visitors)
+      throws InterruptedException {
+    try (IndexerService indexer = IndexerService.start(follows)) {
+      long begin = System.nanoTime();
+      await(indexer, () -> indexer.held() == leaves.held() && indexer.copied());
+      System.out.printf("copied by a standby: %.1f s%n", seconds(begin));
+      long answered = results.neighbourhoods();
+      long start = System.nanoTime();
+      leaves.close();
+      visitors.visit(FIRST_VISITS);
+      await(indexer, () -> results.neighbourhoods() == answered + FIRST_VISITS);
+      double seconds = seconds(start);
+      System.out.printf(
+          "taken over by it: %.1f s, %,d records to be read for it%n",
+          seconds, indexer.restored().records());
+      return seconds;
+    }
+  }
+
+  /** Seconds until an instance without local state works. */
+  private double restore(IndexerConfig config) throws IOException, InterruptedException {
+    Folders.delete(config.stateDir());
     long start = System.nanoTime();
     try (IndexerService indexer = IndexerService.start(config)) {
       await(indexer, indexer::ready);
+      double seconds = seconds(start);
+      Restored restored = indexer.restored();
+      double reading = restored.took().toNanos() / 1e9;
+      double megabytes = (double) restored.records() * dimension * Float.BYTES / 1e6;
+      System.out.printf(
+          "start without local state: %.1f s, of which %.1f s restore %,d vectors from %,d records, %.0f MB (%.0f MB/s)%n",
+          seconds, reading, indexer.held(), restored.records(), megabytes, megabytes / reading);
+      return seconds;
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    double megabytes = (double) images * dimension * Float.BYTES / 1e6;
-    System.out.printf(
-        "start without local state: %.1f s, %.0f MB of vectors (%.0f MB/s)%n",
-        seconds, megabytes, megabytes / seconds);
-    System.out.printf(
-        "memory: visits/s %.0f, per core second %.0f, p99 %.0f ms, restore %.1f s%n",
-        perSecond, perCoreSecond, p99, seconds);
+  }
+
+  private static double seconds(long since) {
+    return (System.nanoTime() - since) / 1e9;
   }
 
   /** Nanoseconds of processor time of Kafka Streams' threads, which search too. */
