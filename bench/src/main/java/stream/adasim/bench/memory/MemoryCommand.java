@@ -15,6 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import stream.adasim.bench.Folders;
+import stream.adasim.bench.contest.ProcessMemory;
 import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.indexer.IndexerService;
 import stream.adasim.indexer.Restored;
@@ -44,6 +45,12 @@ final class MemoryCommand implements Callable<Integer> {
       names = "--visits",
       description = "Visits that the rate is measured over (default: ${DEFAULT-VALUE}).")
   private long visits = 65_536;
+
+  @Option(
+      names = "--parts",
+      description =
+          "Parts that they are sent in, memory shown after each (default: ${DEFAULT-VALUE}).")
+  private int parts = 1;
 
   @Option(names = "--set", description = "A setting, as of bin/adasim: key=value.")
   private Map<String, String> settings = new HashMap<>();
@@ -99,21 +106,26 @@ final class MemoryCommand implements Callable<Integer> {
         visitors.visit(2L * images); // the first of each casts no vote
         await(indexer, () -> results.neighbourhoods() == images);
         System.out.printf("filled by two visits of each image: %.1f s%n", seconds(begin));
-        long heap = heap();
+        showMemory(0, first.stateDir());
         long cpu = streamCpu();
-        long start = System.nanoTime();
-        visitors.visit(visits);
-        await(indexer, () -> results.neighbourhoods() == images + visits);
-        double seconds = seconds(start);
+        double seconds = 0;
+        for (int part = 1; part <= parts; part++) {
+          long sent = visits * part / parts;
+          long start = System.nanoTime();
+          visitors.visit(sent - visits * (part - 1) / parts);
+          await(indexer, () -> results.neighbourhoods() == images + sent);
+          seconds += seconds(start);
+          showMemory(sent, first.stateDir());
+        }
         double core = (streamCpu() - cpu) / 1e9;
         perSecond = visits / seconds;
         perCoreSecond = visits / core;
         System.out.printf(
             "%,d visits of %,d x %d: %.1f s, %,.0f per second; the stream's thread took %.1f s of a core%n",
             visits, images, dimension, seconds, perSecond, core);
-        System.out.printf(
-            "heap after collection, MB: %,d before, %,d after%n", heap >> 20, heap() >> 20);
         long count = Math.max(1_000, (long) (perSecond / 2 * 10));
+        Map<String, Long> early = visitors.mixed(count / 4, perSecond / 2); // compiles their code
+        await(indexer, () -> results.shows(early));
         Map<String, Long> sent = visitors.mixed(count, perSecond / 2);
         await(indexer, () -> results.shows(sent));
         double[] millis = results.latencies(sent);
@@ -185,9 +197,13 @@ final class MemoryCommand implements Callable<Integer> {
         .sum();
   }
 
-  private static long heap() {
+  /** Of this process, which is broker, sender and reader, too. */
+  private static void showMemory(long visits, Path state) throws IOException {
     System.gc();
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    System.out.printf(
+        "after %,d visits, MB: heap in use %,d, resident %,d, local state %,d%n",
+        visits, heap >> 20, ProcessMemory.resident() >> 10, Folders.size(state) >> 20);
   }
 
   private static void await(IndexerService indexer, BooleanSupplier condition)

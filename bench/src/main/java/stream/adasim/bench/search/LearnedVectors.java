@@ -79,9 +79,31 @@ final class LearnedVectors implements VectorSource {
         split(other.clean(set.images()), dimension, later);
       }
     }
+    System.out.printf(
+        Locale.ROOT,
+        "how far they moved: the cosine of an image's two vectors is %.3f on average%n",
+        cosine(earlier, later));
     Collections.shuffle(earlier, new Random(SEED));
     Collections.shuffle(later, new Random(SEED));
     return new LearnedVectors(earlier, later);
+  }
+
+  private static double cosine(List<float[]> some, List<float[]> others) {
+    double sum = 0;
+    for (int i = 0; i < some.size(); i++) {
+      float[] one = some.get(i);
+      float[] other = others.get(i);
+      sum += product(one, other) / Math.sqrt(product(one, one) * product(other, other));
+    }
+    return sum / some.size();
+  }
+
+  private static double product(float[] one, float[] other) {
+    double sum = 0;
+    for (int d = 0; d < one.length; d++) {
+      sum += (double) one[d] * other[d];
+    }
+    return sum;
   }
 
   private static Model model(Path file) throws IOException {

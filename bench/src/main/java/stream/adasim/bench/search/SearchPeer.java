@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
-import stream.adasim.bench.contest.PeakMemory;
+import stream.adasim.bench.contest.ProcessMemory;
 
 /**
  * One index in a process of its own, told when to run; bench/peers/search.py says how, and does the
@@ -69,7 +69,7 @@ final class SearchPeer implements Runnable {
               default -> throw new IllegalArgumentException("no order " + line);
             });
       }
-      System.out.println("rss " + PeakMemory.kilobytes());
+      System.out.println("rss " + ProcessMemory.peak());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -11,7 +11,7 @@ import java.util.random.RandomGeneratorFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import stream.adasim.bench.contest.PeakMemory;
+import stream.adasim.bench.contest.ProcessMemory;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Precision;
@@ -94,7 +94,7 @@ final class StepPeer implements Runnable {
       }
       System.out.println(times);
     }
-    System.out.println("rss " + PeakMemory.kilobytes());
+    System.out.println("rss " + ProcessMemory.peak());
   }
 
   private float[] pixels(int images, long seed) {
