@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What linear layers and attention multiply in; everything else is in float32. */
+/** What linear layers, attention and convolutions multiply in; everything else is in float32. */
 public enum Precision {
   /** bfloat16 where the processor has instructions for it, float32 elsewhere. */
   AUTO,

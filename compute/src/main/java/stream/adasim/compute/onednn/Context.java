@@ -20,6 +20,7 @@ final class Context {
   private final Matmul matmul = new Matmul();
   private @Nullable MemorySegment scratch;
   private @Nullable MemorySegment workspace;
+  private float[] floats = {};
   private final @Nullable MemorySegment[] halves = new @Nullable MemorySegment[2];
 
   /**
@@ -76,6 +77,14 @@ final class Context {
       workspace = kept;
     }
     return kept.address();
+  }
+
+  /** Memory on the heap for some of a kernel's numbers, so many or more. */
+  float[] floats(int count) {
+    if (floats.length < count) {
+      floats = new float[count];
+    }
+    return floats;
   }
 
   /** Memory for a product's rounded operand, 0 or 1, in elements of two bytes. */

@@ -12,10 +12,13 @@ final class Convolution {
   private final Winograd winograd;
   private final Unfolded unfolded;
 
-  Convolution(Threads threads) {
+  /**
+   * @param bfloat16 whether products are in it, where the library's own convolution isn't taken
+   */
+  Convolution(Threads threads, boolean bfloat16) {
     this.threads = threads;
-    this.winograd = new Winograd(threads);
-    this.unfolded = new Unfolded(threads);
+    this.winograd = new Winograd(threads, bfloat16);
+    this.unfolded = new Unfolded(threads, bfloat16);
   }
 
   void convolution(Tensor x, Tensor w, int stride, int padding, Tensor y) {
@@ -26,7 +29,7 @@ final class Convolution {
     long ys = SHAPES.exact(kernel, "y", y, s.b(), s.down(), s.across(), s.o()).address();
     if (Winograd.suits(s)) {
       winograd.convolution(s, xs, ws, ys);
-    } else if (Unfolded.suits(s)) {
+    } else if (unfolded.suits(s)) {
       unfolded.convolution(s, xs, ws, ys);
     } else {
       split(Kind.OUTPUT, s, xs, ws, ys);
@@ -41,7 +44,7 @@ final class Convolution {
     long dxs = SHAPES.own(kernel, "dx", dx).address();
     if (Winograd.suits(s)) {
       winograd.backwardInput(s, dys, ws, dxs);
-    } else if (Unfolded.suits(s)) {
+    } else if (unfolded.suits(s)) {
       unfolded.backwardInput(s, dys, ws, dxs);
     } else {
       split(Kind.INPUT_GRADIENT, s, dxs, ws, dys);
@@ -56,7 +59,7 @@ final class Convolution {
     long dws = SHAPES.own(kernel, "dw", dw).address();
     if (Winograd.suits(s)) {
       winograd.backwardWeight(s, xs, dys, dws);
-    } else if (Unfolded.suitsWeights(s)) {
+    } else if (unfolded.suitsWeights(s)) {
       unfolded.backwardWeight(s, xs, dys, dws);
     } else {
       direct(s, xs, dys, dws);

@@ -17,9 +17,15 @@ import jdk.incubator.vector.VectorSpecies;
  * ones to even.
  */
 final class Halves {
+  /** The narrowest there are where half a vector is none: then nothing is in bfloat16. */
   private static final VectorSpecies<Short> SHORTS =
-      VectorSpecies.of(short.class, VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
+      VectorSpecies.of(
+          short.class, VectorShape.forBitSize(Math.max(64, SPECIES.vectorBitSize() / 2)));
+
   private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
+
+  /** Half of the last place that is kept. */
+  private static final int HALF_WAY = 0x8000;
 
   private Halves() {}
 
@@ -38,6 +44,15 @@ final class Halves {
     ALL.set(JAVA_SHORT_UNALIGNED, at(address, index), (short) (rounded >>> 16));
   }
 
+  /** {@link #set}, or {@link Memory#set} where the numbers are floats. */
+  static void setIn(boolean halves, long address, int index, float value) {
+    if (halves) {
+      set(address, index, value);
+    } else {
+      Memory.set(address, index, value);
+    }
+  }
+
   /** As many as floats have lanes. */
   static FloatVector load(long address, int index) {
     return ((IntVector)
@@ -45,6 +60,23 @@ final class Halves {
                 .convertShape(VectorOperators.S2I, INTS, 0))
         .lanewise(VectorOperators.LSHL, 16)
         .reinterpretAsFloats();
+  }
+
+  /**
+   * As floats, or rounded with half-way ones away from 0: that takes half as many instructions as
+   * {@link #store}, and so few that they are inlined where many are stored.
+   */
+  static void storeIn(boolean halves, FloatVector v, long address, int index) {
+    if (halves) {
+      ((ShortVector)
+              v.reinterpretAsInts()
+                  .add(HALF_WAY)
+                  .lanewise(VectorOperators.LSHR, 16)
+                  .convertShape(VectorOperators.I2S, SHORTS, 0))
+          .intoMemorySegment(ALL, at(address, index), ORDER);
+    } else {
+      v.intoMemorySegment(ALL, Memory.at(address, index), ORDER);
+    }
   }
 
   /** As many as floats have lanes. */

@@ -213,11 +213,7 @@ final class Matmul {
         if (residual) {
           value += Memory.get(Memory.at(residualAt, (long) i * outStrides[2]), j);
         }
-        if (outHalves) {
-          Halves.set(to, j, value);
-        } else {
-          Memory.set(to, j, value);
-        }
+        Halves.setIn(outHalves, to, j, value);
       }
     }
   }

@@ -42,12 +42,16 @@ final class Memory {
 
   static void fill(long address, long count, float value) {
     if (Float.floatToRawIntBits(value) == 0) {
-      ALL.asSlice(address, count << 2).fill((byte) 0);
+      clear(address, count << 2);
       return;
     }
     for (long i = 0; i < count; i++) {
       ALL.set(JAVA_FLOAT_UNALIGNED, address + (i << 2), value);
     }
+  }
+
+  static void clear(long address, long bytes) {
+    ALL.asSlice(address, bytes).fill((byte) 0);
   }
 
   static void copy(long from, long to, long count) {

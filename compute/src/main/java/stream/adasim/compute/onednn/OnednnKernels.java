@@ -44,7 +44,7 @@ public final class OnednnKernels implements Kernels {
     this.products = new Products(this.threads, bfloat16);
     this.norms = new Norms(this.threads);
     this.attention = new Attention(this.threads);
-    this.convolution = new Convolution(this.threads);
+    this.convolution = new Convolution(this.threads, bfloat16);
     this.maxPool = new MaxPool(this.threads);
     this.batchNorm = new BatchNorm(this.threads);
     this.objective = new Objective(this.threads);

@@ -16,19 +16,26 @@ final class Unfolded {
   private static final int CHANNELS_OF_GRADIENT = 16;
 
   private final Threads threads;
+  private final boolean halves;
 
-  Unfolded(Threads threads) {
+  /**
+   * @param bfloat16 whether products are in it; sums of gradients stay in float32
+   */
+  Unfolded(Threads threads, boolean bfloat16) {
     this.threads = threads;
+    this.halves = bfloat16;
   }
 
-  /** Whether this is faster than the library's convolution and gradient of the inputs. */
-  static boolean suits(ConvolutionShape s) {
-    return s.k() > 1 && s.c() >= CHANNELS;
+  /**
+   * Whether this is faster than the library's convolution and gradient of the inputs, in float32.
+   */
+  boolean suits(ConvolutionShape s) {
+    return halves ? s.c() >= CHANNELS_OF_GRADIENT : s.k() > 1 && s.c() >= CHANNELS;
   }
 
-  /** Whether this is faster than the library's gradient of the weights. */
-  static boolean suitsWeights(ConvolutionShape s) {
-    return s.k() > 1 && s.c() >= CHANNELS_OF_GRADIENT;
+  /** Whether this is faster than the library's gradient of the weights, in float32. */
+  boolean suitsWeights(ConvolutionShape s) {
+    return (halves || s.k() > 1) && s.c() >= CHANNELS_OF_GRADIENT;
   }
 
   /** Outputs at a time. */
@@ -87,6 +94,7 @@ final class Unfolded {
           context
               .matmul()
               .of(count, s.o(), taps)
+              .halves(halves, halves, false)
               .a(0, 0, taps, 1)
               .b(0, 0, 1, taps)
               .out(0, 0, s.o())
@@ -107,6 +115,7 @@ final class Unfolded {
           context
               .matmul()
               .of(count, taps, s.o())
+              .halves(false, halves, false)
               .a(0, 0, s.o(), 1)
               .b(0, 0, taps, 1)
               .out(0, 0, taps)
@@ -129,6 +138,7 @@ final class Unfolded {
               context
                   .matmul()
                   .of(s.o(), taps, count)
+                  .halves(false, halves, false)
                   .a(0, 0, 1, s.o())
                   .b(0, 0, taps, 1)
                   .out(0, 0, taps)
@@ -154,10 +164,11 @@ final class Unfolded {
         (from, to) -> {
           for (int out = from; out < to; out++) {
             long in = Memory.at(w, (long) out * taps(s));
-            long turned = Memory.at(filters, (long) out * taps(s));
+            long turned = at(filters, (long) out * taps(s));
             for (int channel = 0; channel < s.c(); channel++) {
               for (int tap = 0; tap < area; tap++) {
-                Memory.set(turned, tap * s.c() + channel, Memory.get(in, channel * area + tap));
+                float value = Memory.get(in, channel * area + tap);
+                Halves.setIn(halves, turned, tap * s.c() + channel, value);
               }
             }
           }
@@ -179,14 +190,20 @@ final class Unfolded {
     }
   }
 
-  private static void unfold(ConvolutionShape s, long x, int first, int count, long own) {
+  private long at(long numbers, long index) {
+    return halves ? Halves.at(numbers, index) : Memory.at(numbers, index);
+  }
+
+  private void unfold(ConvolutionShape s, long x, int first, int count, long own) {
     for (int i = 0; i < count; i++) {
-      long to = Memory.at(own, (long) i * taps(s));
+      long to = at(own, (long) i * taps(s));
       for (int tap = 0; tap < s.k() * s.k(); tap++) {
         long pixel = pixel(s, first + i, tap);
-        long at = Memory.at(to, (long) tap * s.c());
+        long at = at(to, (long) tap * s.c());
         if (pixel < 0) {
-          Memory.fill(at, s.c(), 0);
+          Memory.clear(at, s.c() * (long) (halves ? Short.BYTES : Float.BYTES));
+        } else if (halves) {
+          HalfRows.scale(Memory.at(x, pixel * s.c()), at, s.c(), 1);
         } else {
           Memory.copy(Memory.at(x, pixel * s.c()), at, s.c());
         }

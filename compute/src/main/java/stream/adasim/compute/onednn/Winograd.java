@@ -26,9 +26,20 @@ final class Winograd {
   private static final int GAP = 16;
 
   private final Threads threads;
+  private final boolean halves;
+  private final int bytes; // of a number in planes that are multiplied
+  private final WinogradGrid.Transform input;
+  private final WinogradGrid.Transform gradient;
 
-  Winograd(Threads threads) {
+  /**
+   * @param bfloat16 whether planes are multiplied in it; sums before and after stay in float32
+   */
+  Winograd(Threads threads, boolean bfloat16) {
     this.threads = threads;
+    this.halves = bfloat16;
+    this.bytes = bfloat16 ? Short.BYTES : Float.BYTES;
+    this.input = bfloat16 ? WinogradRows::inputToHalves : WinogradRows::input;
+    this.gradient = bfloat16 ? WinogradRows::gradientToHalves : WinogradRows::gradient;
   }
 
   /** Whether this is the faster way. */
@@ -97,10 +108,15 @@ final class Winograd {
 
   private void convolve(ConvolutionShape s, Extents e, long x, long w, long y, boolean turned) {
     long filters = workspace(e, 1);
+    int pairs = s.o() * s.c();
+    int plane = plane(s.o(), s.c());
     threads.split(
-        s.o(),
-        (long) s.c() * PLANES,
-        (from, to) -> WinogradFilters.forward(w, s.o(), s.c(), from, to, turned, filters));
+        WinogradFilters.vectors(pairs),
+        (long) Memory.LANES * PLANES,
+        (from, to) -> {
+          float[] own = threads.context().floats(WinogradFilters.scratch());
+          WinogradFilters.forward(w, pairs, from, to, turned, halves, filters, plane, own);
+        });
     long parts = Memory.at(filters, e.filters());
     int perImage = e.in.tiles(1);
     threads.splitNumbered(
@@ -124,16 +140,17 @@ final class Winograd {
     int filterPlane = plane(c, o);
     long products = Memory.at(planes, (long) PLANES * inPlane);
     long patch = Memory.at(products, (long) PLANES * outPlane);
-    e.in.read(WinogradRows::input, x, tile, tiles, patch, planes, 4L * inPlane);
+    e.in.read(input, x, tile, tiles, patch, planes, bytes, inPlane);
     Context context = threads.context();
     context
         .matmul()
         .of(PLANES, 1, tiles, o, c)
+        .halves(halves, halves, false)
         .a(inPlane, inPlane, c, 1)
         .b(filterPlane, filterPlane, turned ? o : 1, turned ? 1 : c)
         .out(outPlane, outPlane, o)
         .run(context, planes, filters, products, 0, 0);
-    e.out.write(WinogradRows::output, y, tile, tiles, patch, products, 4L * outPlane);
+    e.out.write(WinogradRows::output, y, tile, tiles, patch, products, outPlane);
   }
 
   void backwardWeight(ConvolutionShape s, long x, long dy, long dw) {
@@ -154,13 +171,16 @@ final class Winograd {
                 add(e, tile, tiles, own, x, dy, sum, tile > begin);
               }
             });
+    int pairs = s.o() * s.c();
+    int plane = plane(s.o(), s.c());
     threads.split(
-        s.o() * s.c(),
-        PLANES,
+        WinogradFilters.vectors(pairs),
+        (long) Memory.LANES * PLANES,
         (from, to) -> {
+          float[] own = threads.context().floats(WinogradFilters.scratch());
           for (int part = 0; part < parts; part++) {
             long sum = Memory.at(sums, part * e.filters());
-            WinogradFilters.backward(sum, s.o(), s.c(), from, to, dw);
+            WinogradFilters.backward(sum, plane, pairs, from, to, dw, own);
           }
         });
   }
@@ -175,12 +195,13 @@ final class Winograd {
     int filterPlane = plane(o, c);
     long gradients = Memory.at(planes, (long) PLANES * inPlane);
     long patch = Memory.at(gradients, (long) PLANES * outPlane);
-    e.in.read(WinogradRows::input, x, tile, tiles, patch, planes, 4L * inPlane);
-    e.out.read(WinogradRows::gradient, dy, tile, tiles, patch, gradients, 4L * outPlane);
+    e.in.read(input, x, tile, tiles, patch, planes, bytes, inPlane);
+    e.out.read(gradient, dy, tile, tiles, patch, gradients, bytes, outPlane);
     Context context = threads.context();
     context
         .matmul()
         .of(PLANES, 1, o, c, tiles)
+        .halves(halves, halves, false)
         .a(outPlane, outPlane, 1, o)
         .b(inPlane, inPlane, c, 1)
         .out(filterPlane, filterPlane, c)

@@ -26,18 +26,26 @@ record WinogradGrid(int h, int w, int c, int side, int margin, int down, int acr
    * Transforms some tiles into planes.
    *
    * @param patch memory for one tile
-   * @param planes rows of c floats, one for each tile
-   * @param plane bytes from a plane to the next
+   * @param planes rows of c numbers, one for each tile
+   * @param bytes of each of them
+   * @param plane numbers from a plane to the next
    */
   void read(
-      Transform transform, long images, int first, int count, long patch, long planes, long plane) {
-    each(transform, images, first, count, patch, planes, plane, true);
+      Transform transform,
+      long images,
+      int first,
+      int count,
+      long patch,
+      long planes,
+      int bytes,
+      long plane) {
+    each(transform, images, first, count, patch, planes, bytes, plane, true);
   }
 
-  /** Transforms planes into some tiles. */
+  /** Transforms planes of floats into some tiles. */
   void write(
       Transform transform, long images, int first, int count, long patch, long planes, long plane) {
-    each(transform, images, first, count, patch, planes, plane, false);
+    each(transform, images, first, count, patch, planes, Float.BYTES, plane, false);
   }
 
   private void each(
@@ -47,8 +55,10 @@ record WinogradGrid(int h, int w, int c, int side, int margin, int down, int acr
       int count,
       long patch,
       long planes,
-      long plane,
+      int bytes,
+      long numbers,
       boolean reads) {
+    long plane = numbers * bytes;
     long column = (long) c * Float.BYTES;
     int left = first % across;
     int top = first / across % down;
@@ -57,7 +67,7 @@ record WinogradGrid(int h, int w, int c, int side, int margin, int down, int acr
       int y = top * STEP - margin;
       int x = left * STEP - margin;
       long corner = image + ((long) y * w + x) * column;
-      long own = planes + i * column;
+      long own = planes + (long) i * c * bytes;
       if (y >= 0 && x >= 0 && y + side <= h && x + side <= w) {
         transform.apply(corner, w * column, column, c, own, plane);
       } else if (reads) {

@@ -10,7 +10,8 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The transforms of F(2x2, 3x3) by Lavin and Gray (2016), by address: all channels of a tile at
  * once. A tile's pixels are a row's and a column's bytes apart; what they become are 16 planes,
- * plane bytes apart, in rows and then in columns.
+ * plane bytes apart, in rows and then in columns. What is to be multiplied may go to planes in
+ * bfloat16.
  */
 final class WinogradRows {
   private WinogradRows() {}
@@ -45,15 +46,25 @@ final class WinogradRows {
 
   /** {@code B' d B} of 4 x 4 pixels; B' d first, row by row of its result. */
   static void input(long tile, long row, long column, int n, long out, long plane) {
-    inputRow(tile, tile + 2 * row, -1, column, n, out, plane);
-    inputRow(tile + row, tile + 2 * row, 1, column, n, out + 4 * plane, plane);
-    inputRow(tile + 2 * row, tile + row, -1, column, n, out + 8 * plane, plane);
-    inputRow(tile + row, tile + 3 * row, -1, column, n, out + 12 * plane, plane);
+    input(tile, row, column, n, out, plane, false);
+  }
+
+  /** {@link #input} to planes in bfloat16. */
+  static void inputToHalves(long tile, long row, long column, int n, long out, long plane) {
+    input(tile, row, column, n, out, plane, true);
+  }
+
+  private static void input(
+      long tile, long row, long column, int n, long out, long plane, boolean halves) {
+    inputRow(tile, tile + 2 * row, -1, column, n, out, plane, halves);
+    inputRow(tile + row, tile + 2 * row, 1, column, n, out + 4 * plane, plane, halves);
+    inputRow(tile + 2 * row, tile + row, -1, column, n, out + 8 * plane, plane, halves);
+    inputRow(tile + row, tile + 3 * row, -1, column, n, out + 12 * plane, plane, halves);
   }
 
   /** The row {@code x + sign * y} of B' d, times B. */
   private static void inputRow(
-      long x, long y, float sign, long column, int n, long out, long plane) {
+      long x, long y, float sign, long column, int n, long out, long plane, boolean halves) {
     int whole = SPECIES.loopBound(n);
     FloatVector signs = FloatVector.broadcast(SPECIES, sign);
     for (int i = 0; i < whole; i += LANES) {
@@ -62,20 +73,20 @@ final class WinogradRows {
       FloatVector b = load(y + column + at).fma(signs, load(x + column + at));
       FloatVector c = load(y + 2 * column + at).fma(signs, load(x + 2 * column + at));
       FloatVector d = load(y + 3 * column + at).fma(signs, load(x + 3 * column + at));
-      store(a.sub(c), out + at);
-      store(b.add(c), out + plane + at);
-      store(c.sub(b), out + 2 * plane + at);
-      store(b.sub(d), out + 3 * plane + at);
+      Halves.storeIn(halves, a.sub(c), out, i);
+      Halves.storeIn(halves, b.add(c), out + plane, i);
+      Halves.storeIn(halves, c.sub(b), out + 2 * plane, i);
+      Halves.storeIn(halves, b.sub(d), out + 3 * plane, i);
     }
     for (int i = whole; i < n; i++) {
       float a = Memory.get(x, i) + sign * Memory.get(y, i);
       float b = Memory.get(x + column, i) + sign * Memory.get(y + column, i);
       float c = Memory.get(x + 2 * column, i) + sign * Memory.get(y + 2 * column, i);
       float d = Memory.get(x + 3 * column, i) + sign * Memory.get(y + 3 * column, i);
-      Memory.set(out, i, a - c);
-      Memory.set(out + plane, i, b + c);
-      Memory.set(out + 2 * plane, i, c - b);
-      Memory.set(out + 3 * plane, i, b - d);
+      Halves.setIn(halves, out, i, a - c);
+      Halves.setIn(halves, out + plane, i, b + c);
+      Halves.setIn(halves, out + 2 * plane, i, c - b);
+      Halves.setIn(halves, out + 3 * plane, i, b - d);
     }
   }
 
@@ -119,33 +130,43 @@ final class WinogradRows {
 
   /** {@code A d A'}: 16 planes of 2 x 2 pixels, the adjoint of {@link #output}. */
   static void gradient(long tile, long row, long column, int n, long out, long plane) {
-    gradientRow(tile, tile, 0, column, n, out, plane);
-    gradientRow(tile, tile + row, 1, column, n, out + 4 * plane, plane);
-    gradientRow(tile, tile + row, -1, column, n, out + 8 * plane, plane);
-    gradientRow(tile + row, tile + row, -2, column, n, out + 12 * plane, plane);
+    gradient(tile, row, column, n, out, plane, false);
+  }
+
+  /** {@link #gradient} to planes in bfloat16. */
+  static void gradientToHalves(long tile, long row, long column, int n, long out, long plane) {
+    gradient(tile, row, column, n, out, plane, true);
+  }
+
+  private static void gradient(
+      long tile, long row, long column, int n, long out, long plane, boolean halves) {
+    gradientRow(tile, tile, 0, column, n, out, plane, halves);
+    gradientRow(tile, tile + row, 1, column, n, out + 4 * plane, plane, halves);
+    gradientRow(tile, tile + row, -1, column, n, out + 8 * plane, plane, halves);
+    gradientRow(tile + row, tile + row, -2, column, n, out + 12 * plane, plane, halves);
   }
 
   /** The row {@code x + sign * y} of A d, times A'. */
   private static void gradientRow(
-      long x, long y, float sign, long column, int n, long out, long plane) {
+      long x, long y, float sign, long column, int n, long out, long plane, boolean halves) {
     int whole = SPECIES.loopBound(n);
     FloatVector signs = FloatVector.broadcast(SPECIES, sign);
     for (int i = 0; i < whole; i += LANES) {
       long at = (long) i << 2;
       FloatVector a = load(y + at).fma(signs, load(x + at));
       FloatVector b = load(y + column + at).fma(signs, load(x + column + at));
-      store(a, out + at);
-      store(a.add(b), out + plane + at);
-      store(a.sub(b), out + 2 * plane + at);
-      store(b.neg(), out + 3 * plane + at);
+      Halves.storeIn(halves, a, out, i);
+      Halves.storeIn(halves, a.add(b), out + plane, i);
+      Halves.storeIn(halves, a.sub(b), out + 2 * plane, i);
+      Halves.storeIn(halves, b.neg(), out + 3 * plane, i);
     }
     for (int i = whole; i < n; i++) {
       float a = Memory.get(x, i) + sign * Memory.get(y, i);
       float b = Memory.get(x + column, i) + sign * Memory.get(y + column, i);
-      Memory.set(out, i, a);
-      Memory.set(out + plane, i, a + b);
-      Memory.set(out + 2 * plane, i, a - b);
-      Memory.set(out + 3 * plane, i, -b);
+      Halves.setIn(halves, out, i, a);
+      Halves.setIn(halves, out + plane, i, a + b);
+      Halves.setIn(halves, out + 2 * plane, i, a - b);
+      Halves.setIn(halves, out + 3 * plane, i, -b);
     }
   }
 }

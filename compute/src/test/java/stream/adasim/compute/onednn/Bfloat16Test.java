@@ -51,11 +51,11 @@ class Bfloat16Test {
     float[][] found = products(kernels, n, in, out);
     float[][] expected = products(reference, n, in, out);
     for (int i = 0; i < expected.length; i++) {
-      assertThat(distance(found[i], expected[i])).as("result %s", i).isLessThan(1e-2);
+      assertThat(Distances.relative(found[i], expected[i])).as("result %s", i).isLessThan(1e-2);
     }
     // They do round: a product of many terms is not float32's.
     if (in > 40) {
-      assertThat(distance(found[0], expected[0])).isGreaterThan(1e-4);
+      assertThat(Distances.relative(found[0], expected[0])).isGreaterThan(1e-4);
     }
   }
 
@@ -66,7 +66,7 @@ class Bfloat16Test {
     float[][] found = layers(kernels, n, in, hidden);
     float[][] expected = layers(reference, n, in, hidden);
     for (int i = 0; i < expected.length; i++) {
-      assertThat(distance(found[i], expected[i])).as("result %s", i).isLessThan(1e-2);
+      assertThat(Distances.relative(found[i], expected[i])).as("result %s", i).isLessThan(1e-2);
     }
     assertThat(layers(kernels, n, in, hidden)).isDeepEqualTo(found);
   }
@@ -77,7 +77,7 @@ class Bfloat16Test {
     float[][] found = attention(kernels, batch, heads, tokens, width);
     float[][] expected = attention(reference, batch, heads, tokens, width);
     for (int i = 0; i < expected.length; i++) {
-      assertThat(distance(found[i], expected[i])).as("result %s", i).isLessThan(1.5e-2);
+      assertThat(Distances.relative(found[i], expected[i])).as("result %s", i).isLessThan(1.5e-2);
     }
     assertThat(attention(kernels, batch, heads, tokens, width)).isDeepEqualTo(found);
   }
@@ -178,9 +178,9 @@ class Bfloat16Test {
       all.write(random(kernels, 4 + time, 2, 300).toArray());
       float[] plain = forwardAndBack(x, w, dy);
       kernels.hold(all);
-      assertThat(distance(forwardAndBack(x, w, dy), plain)).isLessThan(1e-6);
+      assertThat(Distances.relative(forwardAndBack(x, w, dy), plain)).isLessThan(1e-6);
       all.write(new float[600]);
-      assertThat(distance(forwardAndBack(x, w, dy), plain)).as("held").isLessThan(1e-6);
+      assertThat(Distances.relative(forwardAndBack(x, w, dy), plain)).as("held").isLessThan(1e-6);
       kernels.release(all);
       assertThat(forwardAndBack(x, w, dy)).as("released").containsOnly(0);
     }
@@ -205,7 +205,7 @@ class Bfloat16Test {
           });
       kernels.release(w);
       for (float[] each : found) {
-        assertThat(distance(each, plain.toArray())).isLessThan(1e-6);
+        assertThat(Distances.relative(each, plain.toArray())).isLessThan(1e-6);
       }
     }
   }
@@ -223,7 +223,9 @@ class Bfloat16Test {
         int x = (i + i / 2) % 2; // the first weights by many at first, the second by few
         float[] plain = forwardAndBack(inputs.get(x), weights.get(w), gradients.get(x));
         kernels.hold(all);
-        assertThat(distance(forwardAndBack(inputs.get(x), weights.get(w), gradients.get(x)), plain))
+        assertThat(
+                Distances.relative(
+                    forwardAndBack(inputs.get(x), weights.get(w), gradients.get(x)), plain))
             .isLessThan(1e-6);
         kernels.release(all);
       }
@@ -412,17 +414,5 @@ class Bfloat16Test {
     }
     tensor.write(values);
     return tensor;
-  }
-
-  /** Length of the difference over the length of what is expected. */
-  private static double distance(float[] found, float[] expected) {
-    double difference = 0;
-    double length = 0;
-    for (int i = 0; i < expected.length; i++) {
-      difference += Math.pow(found[i] - expected[i], 2);
-      length += Math.pow(expected[i], 2);
-    }
-    assertThat(found).hasSameSizeAs(expected);
-    return Math.sqrt(difference / length);
   }
 }

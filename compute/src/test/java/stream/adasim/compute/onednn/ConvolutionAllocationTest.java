@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import stream.adasim.compute.Precision;
 import stream.adasim.compute.Tensor;
 
 /** What a worker's calls leave on the heap: next to nothing, once they are compiled. */
@@ -26,6 +28,10 @@ class ConvolutionAllocationTest {
 
   private static final OnednnKernels KERNELS = OnednnKernels.open(1);
 
+  /** Those that multiply in bfloat16, where the processor can at all. */
+  private static final List<OnednnKernels> HALVES =
+      Description.bfloat16Emulation() ? List.of(OnednnKernels.open(1, Precision.BF16)) : List.of();
+
   private static final Tensor PLANES = KERNELS.allocate(B, WIDE, SIDE, SIDE);
   private static final Tensor X = KERNELS.allocate(B, SIDE, SIDE, WIDE);
   private static final Tensor DX = KERNELS.allocate(B, SIDE, SIDE, WIDE);
@@ -38,7 +44,14 @@ class ConvolutionAllocationTest {
   private static final Tensor SUMS = KERNELS.allocate(O);
   private static final Tensor POOLED = KERNELS.allocate(B, O);
 
-  record Call(String name, Runnable kernel) {
+  /**
+   * @param by on whose worker
+   */
+  record Call(String name, OnednnKernels by, Runnable kernel) {
+    Call(String name, Runnable kernel) {
+      this(name, KERNELS, kernel);
+    }
+
     @Override
     public String toString() {
       return name;
@@ -46,14 +59,25 @@ class ConvolutionAllocationTest {
   }
 
   static Stream<Call> calls() {
+    Stream<Call> halves = HALVES.stream().flatMap(by -> products(by, ", bfloat16"));
+    return Stream.concat(Stream.concat(products(KERNELS, ""), halves), others());
+  }
+
+  private static Stream<Call> products(OnednnKernels by, String in) {
+    return Stream.of(
+        new Call("Winograd" + in, by, () -> by.convolution(X, THREES, 1, 1, Y)),
+        new Call("Winograd, dx" + in, by, () -> by.convolutionBackwardInput(DY, THREES, 1, 1, DX)),
+        new Call("Winograd, dw" + in, by, () -> by.convolutionBackwardWeight(X, DY, 1, 1, THREES)),
+        new Call("unfolded" + in, by, () -> by.convolution(X, THREES, 2, 1, HALF)),
+        new Call(
+            "unfolded, dx" + in, by, () -> by.convolutionBackwardInput(HALF, THREES, 2, 1, DX)),
+        new Call(
+            "unfolded, dw" + in, by, () -> by.convolutionBackwardWeight(X, HALF, 2, 1, THREES)));
+  }
+
+  private static Stream<Call> others() {
     return Stream.of(
         new Call("channels last", () -> KERNELS.channelsLast(PLANES, X)),
-        new Call("Winograd", () -> KERNELS.convolution(X, THREES, 1, 1, Y)),
-        new Call("Winograd, dx", () -> KERNELS.convolutionBackwardInput(DY, THREES, 1, 1, DX)),
-        new Call("Winograd, dw", () -> KERNELS.convolutionBackwardWeight(X, DY, 1, 1, THREES)),
-        new Call("unfolded", () -> KERNELS.convolution(X, THREES, 2, 1, HALF)),
-        new Call("unfolded, dx", () -> KERNELS.convolutionBackwardInput(HALF, THREES, 2, 1, DX)),
-        new Call("unfolded, dw", () -> KERNELS.convolutionBackwardWeight(X, HALF, 2, 1, THREES)),
         new Call("library's", () -> KERNELS.convolution(X, ONES, 1, 0, Y)),
         new Call("library's, dx", () -> KERNELS.convolutionBackwardInput(DY, ONES, 1, 0, DX)),
         new Call("library's, dw", () -> KERNELS.convolutionBackwardWeight(X, DY, 1, 0, ONES)),
@@ -77,6 +101,7 @@ class ConvolutionAllocationTest {
   @AfterAll
   static void close() {
     KERNELS.close();
+    HALVES.forEach(OnednnKernels::close);
   }
 
   @ParameterizedTest
@@ -84,18 +109,19 @@ class ConvolutionAllocationTest {
   void aKernelAllocatesNothingPerRowAfterTheFirstCalls(Call call) {
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     long[] bytes = new long[1];
-    KERNELS.run(
-        1,
-        ignored -> {
-          long deadline = System.nanoTime() + PATIENCE.toNanos();
-          do {
-            long before = threads.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < CALLS; i++) {
-              call.kernel().run();
-            }
-            bytes[0] = threads.getCurrentThreadAllocatedBytes() - before;
-          } while (bytes[0] >= LIMIT && System.nanoTime() < deadline);
-        });
+    call.by()
+        .run(
+            1,
+            ignored -> {
+              long deadline = System.nanoTime() + PATIENCE.toNanos();
+              do {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < CALLS; i++) {
+                  call.kernel().run();
+                }
+                bytes[0] = threads.getCurrentThreadAllocatedBytes() - before;
+              } while (bytes[0] >= LIMIT && System.nanoTime() < deadline);
+            });
     assertThat(bytes[0]).isLessThan(LIMIT);
   }
 }

@@ -59,8 +59,8 @@ final class LearnerKeys {
             "auto",
             ValidString.in(Precision.NAMES.toArray(String[]::new)),
             MEDIUM,
-            "What linear layers and attention multiply in, by onednn: fp32, bf16, or auto for bf16"
-                + " where the processor has instructions for it.")
+            "What linear layers, attention and convolutions multiply in, by onednn: fp32, bf16, or"
+                + " auto for bf16 where the processor has instructions for it.")
         .define(
             "model.network",
             STRING,
