@@ -34,6 +34,11 @@ final class Halves {
     return address + (index << 1);
   }
 
+  /** {@link #at}, or {@link Memory#at} where the numbers are floats. */
+  static long atIn(boolean halves, long address, long index) {
+    return halves ? at(address, index) : Memory.at(address, index);
+  }
+
   static float get(long address, int index) {
     return Float.intBitsToFloat(ALL.get(JAVA_SHORT_UNALIGNED, at(address, index)) << 16);
   }

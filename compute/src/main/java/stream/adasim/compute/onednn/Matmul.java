@@ -189,21 +189,26 @@ final class Matmul {
   private void outerProducts(long a, long b, long out, long biasAt, long residualAt) {
     for (int outer = 0; outer < extents[0]; outer++) {
       for (int inner = 0; inner < extents[1]; inner++) {
-        long column = at(aHalves, a, (long) outer * aStrides[0] + (long) inner * aStrides[1]);
-        long row = at(bHalves, b, (long) outer * bStrides[0] + (long) inner * bStrides[1]);
+        long column =
+            Halves.atIn(aHalves, a, (long) outer * aStrides[0] + (long) inner * aStrides[1]);
+        long row = Halves.atIn(bHalves, b, (long) outer * bStrides[0] + (long) inner * bStrides[1]);
         long at = (long) outer * outStrides[0] + (long) inner * outStrides[1];
         outerProduct(
-            column, row, at(outHalves, out, at), biasAt, residual ? Memory.at(residualAt, at) : 0);
+            column,
+            row,
+            Halves.atIn(outHalves, out, at),
+            biasAt,
+            residual ? Memory.at(residualAt, at) : 0);
       }
     }
   }
 
   private void outerProduct(long column, long row, long out, long biasAt, long residualAt) {
     for (int i = 0; i < extents[2]; i++) {
-      long to = at(outHalves, out, (long) i * outStrides[2]);
-      float factor = get(aHalves, at(aHalves, column, (long) i * aStrides[2]));
+      long to = Halves.atIn(outHalves, out, (long) i * outStrides[2]);
+      float factor = get(aHalves, Halves.atIn(aHalves, column, (long) i * aStrides[2]));
       for (int j = 0; j < extents[3]; j++) {
-        float value = factor * get(bHalves, at(bHalves, row, (long) j * bStrides[3]));
+        float value = factor * get(bHalves, Halves.atIn(bHalves, row, (long) j * bStrides[3]));
         if (bias) {
           value += Memory.get(biasAt, j);
         }
@@ -216,10 +221,6 @@ final class Matmul {
         Halves.setIn(outHalves, to, j, value);
       }
     }
-  }
-
-  private static long at(boolean halves, long address, long index) {
-    return halves ? Halves.at(address, index) : Memory.at(address, index);
   }
 
   private static float get(boolean halves, long address) {

@@ -164,7 +164,7 @@ final class Unfolded {
         (from, to) -> {
           for (int out = from; out < to; out++) {
             long in = Memory.at(w, (long) out * taps(s));
-            long turned = at(filters, (long) out * taps(s));
+            long turned = Halves.atIn(halves, filters, (long) out * taps(s));
             for (int channel = 0; channel < s.c(); channel++) {
               for (int tap = 0; tap < area; tap++) {
                 float value = Memory.get(in, channel * area + tap);
@@ -190,16 +190,12 @@ final class Unfolded {
     }
   }
 
-  private long at(long numbers, long index) {
-    return halves ? Halves.at(numbers, index) : Memory.at(numbers, index);
-  }
-
   private void unfold(ConvolutionShape s, long x, int first, int count, long own) {
     for (int i = 0; i < count; i++) {
-      long to = at(own, (long) i * taps(s));
+      long to = Halves.atIn(halves, own, (long) i * taps(s));
       for (int tap = 0; tap < s.k() * s.k(); tap++) {
         long pixel = pixel(s, first + i, tap);
-        long at = at(to, (long) tap * s.c());
+        long at = Halves.atIn(halves, to, (long) tap * s.c());
         if (pixel < 0) {
           Memory.clear(at, s.c() * (long) (halves ? Short.BYTES : Float.BYTES));
         } else if (halves) {

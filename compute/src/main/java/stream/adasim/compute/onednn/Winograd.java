@@ -22,7 +22,10 @@ final class Winograd {
   /** Rows of a product below which it is slow. */
   private static final int LEAST_TILES = 128;
 
-  /** Floats between planes, so that not all of them meet in the same lines of a cache. */
+  /**
+   * Numbers between planes, so that not all of them meet in the same lines of a cache; a vector's
+   * or more, so that filters may be read and written to the end of their last one.
+   */
   private static final int GAP = 16;
 
   private final Threads threads;

@@ -3,7 +3,6 @@ package stream.adasim.compute.onednn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,26 +61,15 @@ class Bfloat16ConvolutionTest {
   private static float[][] all(Kernels kernels, int[] s) {
     int down = (s[2] + 2 * s[7] - s[5]) / s[6] + 1;
     int across = (s[3] + 2 * s[7] - s[5]) / s[6] + 1;
-    Random random = new Random(9);
-    Tensor x = drawn(kernels, random, s[0], s[2], s[3], s[1]);
-    Tensor w = drawn(kernels, random, s[4], s[1], s[5], s[5]);
-    Tensor dy = drawn(kernels, random, s[0], down, across, s[4]);
-    Tensor dw = drawn(kernels, random, s[4], s[1], s[5], s[5]);
+    Tensor x = Normal.tensor(kernels, 1, s[0], s[2], s[3], s[1]);
+    Tensor w = Normal.tensor(kernels, 2, s[4], s[1], s[5], s[5]);
+    Tensor dy = Normal.tensor(kernels, 3, s[0], down, across, s[4]);
+    Tensor dw = Normal.tensor(kernels, 4, s[4], s[1], s[5], s[5]);
     Tensor y = kernels.allocate(s[0], down, across, s[4]);
     Tensor dx = kernels.allocate(s[0], s[2], s[3], s[1]);
     kernels.convolution(x, w, s[6], s[7], y);
     kernels.convolutionBackwardInput(dy, w, s[6], s[7], dx);
     kernels.convolutionBackwardWeight(x, dy, s[6], s[7], dw);
     return new float[][] {y.toArray(), dx.toArray(), dw.toArray()};
-  }
-
-  private static Tensor drawn(Kernels kernels, Random random, int... shape) {
-    Tensor tensor = kernels.allocate(shape);
-    float[] values = new float[(int) tensor.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    tensor.write(values);
-    return tensor;
   }
 }

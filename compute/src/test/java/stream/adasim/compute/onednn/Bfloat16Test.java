@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -170,12 +169,12 @@ class Bfloat16Test {
 
   @Test
   void heldWeightsAreThoseOfTheLastTimeThatTheyWereHeld() {
-    Tensor all = random(kernels, 1, 2, 300);
+    Tensor all = Normal.tensor(kernels, 1, 2, 300);
     Tensor w = all.view(100, 20, 15);
-    Tensor x = random(kernels, 2, 30, 15);
-    Tensor dy = random(kernels, 3, 30, 20);
+    Tensor x = Normal.tensor(kernels, 2, 30, 15);
+    Tensor dy = Normal.tensor(kernels, 3, 30, 20);
     for (int time = 0; time < 3; time++) {
-      all.write(random(kernels, 4 + time, 2, 300).toArray());
+      all.write(Normal.tensor(kernels, 4 + time, 2, 300).toArray());
       float[] plain = forwardAndBack(x, w, dy);
       kernels.hold(all);
       assertThat(Distances.relative(forwardAndBack(x, w, dy), plain)).isLessThan(1e-6);
@@ -188,11 +187,11 @@ class Bfloat16Test {
 
   @Test
   void heldWeightsServeAllWorkersAtOnce() {
-    Tensor w = random(kernels, 1, 64, 48);
-    Tensor x = random(kernels, 2, 30, 48);
+    Tensor w = Normal.tensor(kernels, 1, 64, 48);
+    Tensor x = Normal.tensor(kernels, 2, 30, 48);
     float[][] found = new float[16][];
     for (int time = 0; time < 20; time++) {
-      w.write(random(kernels, 3 + time, 64, 48).toArray());
+      w.write(Normal.tensor(kernels, 3 + time, 64, 48).toArray());
       Tensor plain = kernels.allocate(30, 64);
       kernels.linear(x, w, null, null, plain);
       kernels.hold(w);
@@ -213,10 +212,12 @@ class Bfloat16Test {
   /** Packed for many rows or not, and read by few and by many: never one for the other. */
   @Test
   void heldWeightsAreReadAsTheyWerePacked() {
-    Tensor all = random(kernels, 1, 2, 80 * 96);
+    Tensor all = Normal.tensor(kernels, 1, 2, 80 * 96);
     List<Tensor> weights = List.of(all.view(0, 80, 96), all.view(80 * 96, 80, 96));
-    List<Tensor> inputs = List.of(random(kernels, 2, 300, 96), random(kernels, 3, 5, 96));
-    List<Tensor> gradients = List.of(random(kernels, 4, 300, 80), random(kernels, 5, 5, 80));
+    List<Tensor> inputs =
+        List.of(Normal.tensor(kernels, 2, 300, 96), Normal.tensor(kernels, 3, 5, 96));
+    List<Tensor> gradients =
+        List.of(Normal.tensor(kernels, 4, 300, 80), Normal.tensor(kernels, 5, 5, 80));
     for (int time = 0; time < 3; time++) {
       for (int i = 0; i < 4; i++) {
         int w = i % 2;
@@ -340,18 +341,18 @@ class Bfloat16Test {
 
   /** Forward, dX, accumulated dX and dW with the bias's, of the same random operands. */
   private static float[][] products(Kernels by, int n, int in, int out) {
-    Tensor x = random(by, 1, n, in);
-    Tensor w = random(by, 2, out, in);
-    Tensor bias = random(by, 3, out);
-    Tensor dy = random(by, 4, n, out);
-    Tensor y = random(by, 5, n, out);
-    by.linear(x, w, bias, random(by, 6, n, out), y);
-    Tensor dx = random(by, 7, n, in);
+    Tensor x = Normal.tensor(by, 1, n, in);
+    Tensor w = Normal.tensor(by, 2, out, in);
+    Tensor bias = Normal.tensor(by, 3, out);
+    Tensor dy = Normal.tensor(by, 4, n, out);
+    Tensor y = Normal.tensor(by, 5, n, out);
+    by.linear(x, w, bias, Normal.tensor(by, 6, n, out), y);
+    Tensor dx = Normal.tensor(by, 7, n, in);
     by.linearBackwardInput(dy, w, dx, false);
-    Tensor added = random(by, 8, n, in);
+    Tensor added = Normal.tensor(by, 8, n, in);
     by.linearBackwardInput(dy, w, added, true);
-    Tensor dw = random(by, 9, out, in);
-    Tensor dbias = random(by, 10, out);
+    Tensor dw = Normal.tensor(by, 9, out, in);
+    Tensor dbias = Normal.tensor(by, 10, out);
     by.linearBackwardWeight(x, dy, dw, dbias);
     return new float[][] {
       y.toArray(), dx.toArray(), added.toArray(), dw.toArray(), dbias.toArray()
@@ -360,25 +361,25 @@ class Bfloat16Test {
 
   /** Norm, two layers with a GELU between them, and their backward, by activations. */
   private static float[][] layers(Kernels by, int n, int in, int hidden) {
-    Tensor x = random(by, 1, n, in);
-    Tensor gamma = random(by, 2, in);
-    Tensor beta = random(by, 3, in);
+    Tensor x = Normal.tensor(by, 1, n, in);
+    Tensor gamma = Normal.tensor(by, 2, in);
+    Tensor beta = Normal.tensor(by, 3, in);
     Tensor normed = by.allocateActivation(n, in);
     by.layerNorm(x, gamma, beta, 1e-6f, normed, by.allocate(n), by.allocate(n));
-    Tensor w1 = random(by, 4, hidden, in);
-    Tensor bias = random(by, 5, hidden);
+    Tensor w1 = Normal.tensor(by, 4, hidden, in);
+    Tensor bias = Normal.tensor(by, 5, hidden);
     Tensor slope = by.allocateActivation(n, hidden);
     Tensor wide = by.allocateActivation(n, hidden);
     by.linearGelu(normed, w1, bias, slope, wide);
     Tensor alone = by.allocateActivation(n, hidden);
     by.linearGelu(normed, w1, bias, null, alone);
-    Tensor w2 = random(by, 6, in, hidden);
+    Tensor w2 = Normal.tensor(by, 6, in, hidden);
     Tensor y = by.allocate(n, in);
-    by.linear(wide, w2, random(by, 7, in), x, y);
+    by.linear(wide, w2, Normal.tensor(by, 7, in), x, y);
     Tensor dy = by.allocateActivation(n, in);
-    by.copy(random(by, 8, n, in), dy);
-    Tensor dw2 = random(by, 9, in, hidden);
-    Tensor db2 = random(by, 10, in);
+    by.copy(Normal.tensor(by, 8, n, in), dy);
+    Tensor dw2 = Normal.tensor(by, 9, in, hidden);
+    Tensor db2 = Normal.tensor(by, 10, in);
     by.linearBackwardWeight(wide, dy, dw2, db2);
     Tensor dHidden = by.allocateActivation(n, hidden);
     by.linearBackwardInput(dy, w2, dHidden, false);
@@ -393,26 +394,15 @@ class Bfloat16Test {
   private static float[][] attention(Kernels by, int batch, int heads, int tokens, int width) {
     int n = batch * tokens;
     Tensor qkv = by.allocateActivation(n, 3 * heads * width);
-    qkv.write(random(by, 1, n, 3 * heads * width).toArray());
+    qkv.write(Normal.tensor(by, 1, n, 3 * heads * width).toArray());
     Tensor probabilities = by.allocateActivation(batch, heads, tokens, tokens);
     Tensor out = by.allocateActivation(n, heads * width);
     by.attention(qkv, batch, heads, probabilities, out);
     Tensor dout = by.allocateActivation(n, heads * width);
-    dout.write(random(by, 2, n, heads * width).toArray());
+    dout.write(Normal.tensor(by, 2, n, heads * width).toArray());
     Tensor dqkv = by.allocateActivation(n, 3 * heads * width);
     Tensor scratch = by.allocate(batch, heads, tokens, tokens);
     by.attentionBackward(qkv, batch, heads, probabilities, dout, scratch, dqkv);
     return Stream.of(probabilities, out, dqkv).map(Tensor::toArray).toArray(float[][]::new);
-  }
-
-  private static Tensor random(Kernels by, long seed, int... shape) {
-    Tensor tensor = by.allocate(shape);
-    float[] values = new float[Math.toIntExact(tensor.size())];
-    Random random = new Random(seed);
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    tensor.write(values);
-    return tensor;
   }
 }
