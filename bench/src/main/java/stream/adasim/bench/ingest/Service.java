@@ -3,12 +3,12 @@ package stream.adasim.bench.ingest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import stream.adasim.bench.contest.ProcessMemory;
 
 /** {@code adasim ingest --http} as a process of its own, so that its memory is its own, too. */
 final class Service implements AutoCloseable {
@@ -62,15 +62,7 @@ final class Service implements AutoCloseable {
 
   /** Resident memory in MiB; 0 where the system doesn't say. */
   long residentMib() throws IOException {
-    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
-    if (!Files.isReadable(status)) {
-      return 0;
-    }
-    return Files.readAllLines(status).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
-        .findFirst()
-        .orElse(0);
+    return ProcessMemory.resident(process.pid()) / 1024;
   }
 
   @Override

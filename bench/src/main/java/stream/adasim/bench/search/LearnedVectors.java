@@ -93,17 +93,10 @@ final class LearnedVectors implements VectorSource {
     for (int i = 0; i < some.size(); i++) {
       float[] one = some.get(i);
       float[] other = others.get(i);
-      sum += product(one, other) / Math.sqrt(product(one, one) * product(other, other));
+      double lengths = Truth.product(one, one) * Truth.product(other, other);
+      sum += Truth.product(one, other) / Math.sqrt(lengths);
     }
     return sum / some.size();
-  }
-
-  private static double product(float[] one, float[] other) {
-    double sum = 0;
-    for (int d = 0; d < one.length; d++) {
-      sum += (double) one[d] * other[d];
-    }
-    return sum;
   }
 
   private static Model model(Path file) throws IOException {

@@ -77,12 +77,16 @@ final class Truth {
     return sorted[rows - k];
   }
 
-  private static double product(float[] a, float[] b) {
+  /** In double precision. */
+  static double product(float[] a, float[] b) {
     double even = 0;
     double odd = 0;
     for (int c = 0; c + 1 < a.length; c += 2) {
       even += (double) a[c] * b[c];
       odd += (double) a[c + 1] * b[c + 1];
+    }
+    if (a.length % 2 == 1) {
+      even += (double) a[a.length - 1] * b[a.length - 1];
     }
     return even + odd;
   }

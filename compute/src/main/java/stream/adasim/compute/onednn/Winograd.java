@@ -1,6 +1,7 @@
 package stream.adasim.compute.onednn;
 
 import stream.adasim.compute.ConvolutionShape;
+import stream.adasim.compute.onednn.WinogradGrid.Planes;
 
 /**
  * Convolutions 3 x 3 of stride 1 and their gradients as F(2x2, 3x3) by Lavin and Gray (2016): 16
@@ -143,7 +144,7 @@ final class Winograd {
     int filterPlane = plane(c, o);
     long products = Memory.at(planes, (long) PLANES * inPlane);
     long patch = Memory.at(products, (long) PLANES * outPlane);
-    e.in.read(input, x, tile, tiles, patch, planes, bytes, inPlane);
+    e.in.read(input, x, tile, tiles, patch, new Planes(planes, bytes, inPlane));
     Context context = threads.context();
     context
         .matmul()
@@ -153,7 +154,8 @@ final class Winograd {
         .b(filterPlane, filterPlane, turned ? o : 1, turned ? 1 : c)
         .out(outPlane, outPlane, o)
         .run(context, planes, filters, products, 0, 0);
-    e.out.write(WinogradRows::output, y, tile, tiles, patch, products, outPlane);
+    Planes floats = new Planes(products, Float.BYTES, outPlane);
+    e.out.write(WinogradRows::output, y, tile, tiles, patch, floats);
   }
 
   void backwardWeight(ConvolutionShape s, long x, long dy, long dw) {
@@ -198,8 +200,8 @@ final class Winograd {
     int filterPlane = plane(o, c);
     long gradients = Memory.at(planes, (long) PLANES * inPlane);
     long patch = Memory.at(gradients, (long) PLANES * outPlane);
-    e.in.read(input, x, tile, tiles, patch, planes, bytes, inPlane);
-    e.out.read(gradient, dy, tile, tiles, patch, gradients, bytes, outPlane);
+    e.in.read(input, x, tile, tiles, patch, new Planes(planes, bytes, inPlane));
+    e.out.read(gradient, dy, tile, tiles, patch, new Planes(gradients, bytes, outPlane));
     Context context = threads.context();
     context
         .matmul()

@@ -18,6 +18,23 @@ record WinogradGrid(int h, int w, int c, int side, int margin, int down, int acr
     void apply(long tile, long row, long column, int n, long planes, long plane);
   }
 
+  /**
+   * Rows of numbers, one for each tile, in planes.
+   *
+   * @param at address of the first
+   * @param bytes of a number
+   * @param apart numbers from a plane to the next
+   */
+  record Planes(long at, int bytes, int apart) {
+    long row(int tile, int numbers) {
+      return at + (long) tile * numbers * bytes;
+    }
+
+    long bytesApart() {
+      return (long) apart * bytes;
+    }
+  }
+
   int tiles(int images) {
     return Math.multiplyExact(images, down * across);
   }
@@ -26,26 +43,14 @@ record WinogradGrid(int h, int w, int c, int side, int margin, int down, int acr
    * Transforms some tiles into planes.
    *
    * @param patch memory for one tile
-   * @param planes rows of c numbers, one for each tile
-   * @param bytes of each of them
-   * @param plane numbers from a plane to the next
    */
-  void read(
-      Transform transform,
-      long images,
-      int first,
-      int count,
-      long patch,
-      long planes,
-      int bytes,
-      long plane) {
-    each(transform, images, first, count, patch, planes, bytes, plane, true);
+  void read(Transform transform, long images, int first, int count, long patch, Planes planes) {
+    each(transform, images, first, count, patch, planes, true);
   }
 
-  /** Transforms planes of floats into some tiles. */
-  void write(
-      Transform transform, long images, int first, int count, long patch, long planes, long plane) {
-    each(transform, images, first, count, patch, planes, Float.BYTES, plane, false);
+  /** Transforms planes into some tiles. */
+  void write(Transform transform, long images, int first, int count, long patch, Planes planes) {
+    each(transform, images, first, count, patch, planes, false);
   }
 
   private void each(
@@ -54,11 +59,9 @@ record WinogradGrid(int h, int w, int c, int side, int margin, int down, int acr
       int first,
       int count,
       long patch,
-      long planes,
-      int bytes,
-      long numbers,
+      Planes planes,
       boolean reads) {
-    long plane = numbers * bytes;
+    long plane = planes.bytesApart();
     long column = (long) c * Float.BYTES;
     int left = first % across;
     int top = first / across % down;
@@ -67,7 +70,7 @@ record WinogradGrid(int h, int w, int c, int side, int margin, int down, int acr
       int y = top * STEP - margin;
       int x = left * STEP - margin;
       long corner = image + ((long) y * w + x) * column;
-      long own = planes + (long) i * c * bytes;
+      long own = planes.row(i, c);
       if (y >= 0 && x >= 0 && y + side <= h && x + side <= w) {
         transform.apply(corner, w * column, column, c, own, plane);
       } else if (reads) {

@@ -1,38 +1,14 @@
 package stream.adasim.compute.onednn;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
-import stream.adasim.compute.Precision;
 import stream.adasim.compute.Tensor;
 
 /** Convolutions by products in bfloat16 against the reference, emulated where need be. */
-class Bfloat16ConvolutionTest {
-  private static Kernels kernels;
-  private static Kernels reference;
-
-  @BeforeAll
-  static void open() {
-    assumeTrue(
-        Description.bfloat16Emulation(), "the processor has no AVX-512: bfloat16 is not tested");
-    kernels = OnednnKernels.open(2, Precision.BF16);
-    reference = Backends.open("nd4j", 0);
-  }
-
-  @AfterAll
-  static void close() {
-    if (kernels != null) {
-      kernels.close();
-      reference.close();
-    }
-  }
-
+class Bfloat16ConvolutionTest extends Bfloat16AndReference {
   /** Images, channels, height, width, filters, their side, stride, padding. */
   @ParameterizedTest
   @CsvSource({

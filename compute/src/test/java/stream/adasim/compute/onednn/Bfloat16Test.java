@@ -3,7 +3,6 @@ package stream.adasim.compute.onednn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -12,38 +11,16 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Precision;
 import stream.adasim.compute.Tensor;
 
 /** Products of operands rounded to bfloat16 against the reference, emulated where need be. */
-class Bfloat16Test {
-  private static Kernels kernels;
-  private static Kernels reference;
-
-  @BeforeAll
-  static void open() {
-    assumeTrue(
-        Description.bfloat16Emulation(), "the processor has no AVX-512: bfloat16 is not tested");
-    kernels = OnednnKernels.open(2, Precision.BF16);
-    reference = Backends.open("nd4j", 0);
-  }
-
-  @AfterAll
-  static void close() {
-    if (kernels != null) {
-      kernels.close();
-      reference.close();
-    }
-  }
-
+class Bfloat16Test extends Bfloat16AndReference {
   @ParameterizedTest
   @CsvSource({"1,1,1", "1,5,3", "7,1,3", "7,5,1", "2,3,2", "13,33,17", "65,47,129", "260,192,96"})
   void productsAgreeWithTheReference(int n, int in, int out) {
