@@ -392,9 +392,9 @@ public interface Kernels extends AutoCloseable {
    * @param outlines (as many rows as the bank, P)
    * @param known (Q, k): rows that are likely to have a query's largest products, different ones;
    *     -1 where there is none. They spare work, and where products are equal, may come first
-   * @return how many of the Q * count products were computed
+   * @return which of the Q * count products were computed
    */
-  default long topK(
+  default SearchWork topK(
       Tensor queries,
       Tensor bank,
       Tensor queryOutlines,
@@ -408,7 +408,7 @@ public interface Kernels extends AutoCloseable {
     SearchShapes.outlines(queries, bank, queryOutlines, outlines);
     SearchShapes.known(queries, count, k, known);
     topK(queries, bank, count, k, rows, scores);
-    return (long) queries.rows() * count;
+    return new SearchWork((long) queries.rows() * count, 0);
   }
 
   /**
@@ -427,9 +427,9 @@ public interface Kernels extends AutoCloseable {
    * @param quantized copies of the first {@code count} rows as they are, from {@link #quantized}
    * @param known (Q, k): rows that are likely to have a query's largest products, different ones;
    *     -1 where there is none. They spare work, and where products are equal, may come first
-   * @return how many of the Q * count products were computed from the vectors themselves
+   * @return which of the Q * count products were computed from the vectors themselves
    */
-  default long topK(
+  default SearchWork topK(
       Tensor queries,
       Tensor bank,
       QuantizedVectors quantized,

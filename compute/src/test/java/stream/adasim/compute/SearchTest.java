@@ -137,7 +137,7 @@ class SearchTest {
     int k = 10;
     int[] rows = new int[q * k];
     float[] scores = new float[q * k];
-    long computed =
+    SearchWork work =
         kernels.topK(
             queryTensor,
             bankTensor,
@@ -149,7 +149,7 @@ class SearchTest {
             k,
             rows,
             scores);
-    assertThat(computed).isBetween(1L, (long) q * n);
+    assertThat(work.products()).isBetween(1L, (long) q * n);
     for (int query = 0; query < q; query++) {
       double[] products = products(queries, query, bank, d);
       double kth = Arrays.stream(products).sorted().skip(n - k).findFirst().orElseThrow();
@@ -209,10 +209,10 @@ class SearchTest {
     int k = 10;
     int[] rows = new int[q * k];
     float[] scores = new float[q * k];
-    long computed =
+    SearchWork work =
         kernels.topK(
             numbers.view(queries, q, d), bankTensor, copies, none(q, k), n, k, rows, scores);
-    assertThat(computed).isBetween(1L, (long) q * n);
+    assertThat(work.products()).isBetween(1L, (long) q * n);
     for (int query = 0; query < q; query++) {
       double[] products = Arrays.copyOf(products(queries, query, bank, d), n);
       double largest = Arrays.stream(products).map(Math::abs).max().orElseThrow();
@@ -227,7 +227,7 @@ class SearchTest {
       }
     }
     if (kind.equals("plain") && d == 64) {
-      assertThat(computed).as("most are left out").isLessThan((long) q * n / 3);
+      assertThat(work.products()).as("most are left out").isLessThan((long) q * n / 3);
     }
   }
 
@@ -280,7 +280,7 @@ class SearchTest {
 
     int[] again = new int[q * k];
     float[] scoresAgain = new float[q * k];
-    long computed =
+    SearchWork work =
         quantized
             ? kernels.topK(
                 queryTensor, bankTensor, room.orElseThrow(), known, n, k, again, scoresAgain)
@@ -301,7 +301,7 @@ class SearchTest {
       assertThat(scoresAgain[i]).isCloseTo(scores[i], within(1e-6f));
     }
     assertThat(known).isEqualTo(knownBefore);
-    assertThat(computed).isBetween((long) q, (long) q * n);
+    assertThat(work.products()).isBetween((long) q, (long) q * n);
   }
 
   @Test

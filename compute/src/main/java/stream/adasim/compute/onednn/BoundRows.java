@@ -38,10 +38,10 @@ final class BoundRows {
 
   /** Whether any score, less what was raised, exceeds its bar times {@code unit}. */
   static boolean passes(long scores, long bars, long raised, float unit, int columns) {
-    FloatVector units = FloatVector.broadcast(SPECIES, unit);
+    // No vector is kept from one turn to the next: such have been seen to be made objects.
     for (int i = 0; i < columns; i += LANES) {
-      FloatVector bar = load(bars, i).fma(units, load(raised, i));
-      if (load(scores, i).compare(VectorOperators.GT, bar).anyTrue()) {
+      FloatVector score = load(scores, i).sub(load(raised, i));
+      if (score.compare(VectorOperators.GT, load(bars, i).mul(unit)).anyTrue()) {
         return true;
       }
     }

@@ -11,6 +11,7 @@ import stream.adasim.compute.ElementType;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Precision;
 import stream.adasim.compute.QuantizedVectors;
+import stream.adasim.compute.SearchWork;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -484,7 +485,7 @@ public final class OnednnKernels implements Kernels {
   }
 
   @Override
-  public long topK(
+  public SearchWork topK(
       Tensor queries,
       Tensor bank,
       Tensor queryOutlines,
@@ -508,7 +509,7 @@ public final class OnednnKernels implements Kernels {
   }
 
   @Override
-  public long topK(
+  public SearchWork topK(
       Tensor queries,
       Tensor bank,
       QuantizedVectors quantized,
@@ -517,9 +518,9 @@ public final class OnednnKernels implements Kernels {
       int k,
       int[] rows,
       float[] scores) {
-    long computed = search.topK(queries, bank, quantized, known, count, k, rows, scores);
+    SearchWork work = search.topK(queries, bank, quantized, known, count, k, rows, scores);
     keep(queries, bank, quantized, null);
-    return computed;
+    return work;
   }
 
   @Override

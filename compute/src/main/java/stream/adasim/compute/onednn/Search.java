@@ -3,10 +3,11 @@ package stream.adasim.compute.onednn;
 import static stream.adasim.compute.onednn.NativeTensor.SHAPES;
 
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.QuantizedVectors;
 import stream.adasim.compute.SearchShapes;
+import stream.adasim.compute.SearchWork;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -30,7 +31,7 @@ final class Search {
     search(queries, bank, batch -> null, 0, known, count, k, rows, scores);
   }
 
-  long topK(
+  SearchWork topK(
       Tensor queries,
       Tensor bank,
       Tensor queryOutlines,
@@ -57,7 +58,7 @@ final class Search {
         scores);
   }
 
-  long topK(
+  SearchWork topK(
       Tensor queries,
       Tensor bank,
       QuantizedVectors quantized,
@@ -98,7 +99,7 @@ final class Search {
     @Nullable Bounds batch(Batch batch);
   }
 
-  private long search(
+  private SearchWork search(
       Tensor queries,
       Tensor bank,
       BoundsOf boundsOf,
@@ -111,13 +112,15 @@ final class Search {
     int d = queries.columns();
     SHAPES.own("topK", "queries", queries);
     NativeTensor vectors = SHAPES.matrix("topK", "bank", bank, bank.rows(), d);
-    AtomicLong computed = new AtomicLong();
+    LongAdder inBlocks = new LongAdder();
+    LongAdder singly = new LongAdder();
     for (int first = 0; first < queries.rows(); first += BATCH) {
       int q = Math.min(BATCH, queries.rows() - first);
       Side whole = Side.of(queries, first, q, vectors);
       Bounds bounds = boundsOf.batch(new Batch(first, q));
       TopK begun = new TopK(q, k);
-      computed.addAndGet(begun.seed(whole, Arrays.copyOfRange(known, first * k, (first + q) * k)));
+      int[] knownHere = Arrays.copyOfRange(known, first * k, (first + q) * k);
+      singly.add(begun.seed(whole, knownHere));
       int blocks = (count + SearchPart.ROWS - 1) / SearchPart.ROWS;
       TopK[] found = new TopK[blocks + 1]; // by the block that a part begins with
       threads.split(
@@ -128,7 +131,9 @@ final class Search {
             SearchPart part =
                 new SearchPart(threads.context(), whole, bounds, slack, bank.rows(), best);
             int end = Math.min(count, to * SearchPart.ROWS);
-            computed.addAndGet(part.search(from * SearchPart.ROWS, end));
+            SearchWork work = part.search(from * SearchPart.ROWS, end);
+            inBlocks.add(work.inBlocks());
+            singly.add(work.singly());
             found[from] = best;
           });
       TopK all = begun.copy();
@@ -140,7 +145,7 @@ final class Search {
       System.arraycopy(all.rows, 0, rows, first * k, q * k);
       System.arraycopy(all.scores, 0, scores, first * k, q * k);
     }
-    return computed.get();
+    return new SearchWork(inBlocks.sum(), singly.sum());
   }
 
   void exactProducts(Tensor queries, Tensor bank, int perQuery, int[] rows, float[] products) {

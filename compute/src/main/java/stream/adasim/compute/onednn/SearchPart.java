@@ -1,6 +1,7 @@
 package stream.adasim.compute.onednn;
 
 import org.jspecify.annotations.Nullable;
+import stream.adasim.compute.SearchWork;
 
 /**
  * One thread's part of a search: a range of the bank's rows, block by block, against all queries.
@@ -35,7 +36,8 @@ final class SearchPart {
   private final int[] followedRows = new int[AT_ONCE];
   private final float[] followedProducts = new float[AT_ONCE];
   private int followed;
-  private long computed;
+  private long inBlocks;
+  private long singly;
   private int wholeBlocks;
   private int patience = 1;
 
@@ -56,8 +58,8 @@ final class SearchPart {
     this.products = Memory.at(bars, width);
   }
 
-  /** Searches a range of rows, from a block's begin; says how many products were computed. */
-  long search(int from, int to) {
+  /** Searches a range of rows, from a block's begin. */
+  SearchWork search(int from, int to) {
     for (int query = 0; query < width; query++) {
       Memory.set(thresholds, query, Float.POSITIVE_INFINITY);
     }
@@ -76,18 +78,18 @@ final class SearchPart {
         wholeBlocks--;
         whole.multiply(context, first, inBlock, products);
         collect(whole, true, first, wanted);
-        computed += (long) wanted * whole.count();
+        inBlocks += (long) wanted * whole.count();
       } else {
         bounds.multiply(context, first, inBlock, thresholds, bars, products);
-        long before = computed;
+        long before = singly;
         collect(bounds, false, first, wanted);
-        if ((computed - before) * WORTHWHILE > (long) wanted * whole.count()) {
+        if ((singly - before) * WORTHWHILE > (long) wanted * whole.count()) {
           wholeBlocks = patience;
           patience *= 2;
         }
       }
     }
-    return computed;
+    return new SearchWork(inBlocks, singly);
   }
 
   /** Looks through a block's products, or through bounds of them and computes those that count. */
@@ -127,7 +129,7 @@ final class SearchPart {
     for (int i = 0; i < followed; i++) {
       offer(followedQueries[i], followedProducts[i], followedRows[i]);
     }
-    computed += followed;
+    singly += followed;
     followed = 0;
   }
 

@@ -122,7 +122,9 @@ final class Block {
       List<Query> batch = wanted.subList(first, Math.min(first + BATCH, wanted.size()));
       int[] rowsOf = batch.stream().mapToInt(query -> row(slotOf.apply(query))).toArray();
       List<List<Neighbour>> some = searchBatch(batch, rowsOf, k, pruning::topK);
-      if (pruning.estimates() && recall.due(batch.size(), count)) {
+      if (!pruning.estimates()) {
+        recall.all(some.stream().mapToInt(List::size).sum());
+      } else if (recall.due(batch.size(), count)) {
         List<List<Neighbour>> all = searchBatch(batch, rowsOf, k, pruning::whole);
         recall.compare(some, all);
         some = all;

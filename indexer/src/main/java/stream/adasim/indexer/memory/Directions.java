@@ -12,7 +12,7 @@ import stream.adasim.compute.Tensor;
  * vectors, against each other.
  */
 final class Directions {
-  /** What one product that follows its outlines costs, in products of a block. */
+  /** What one product that is computed singly costs, in products of a block. */
   static final double FOLLOW_UP = 10;
 
   /** A search with outlines must be expected to take less than this share of one without. */
@@ -34,6 +34,7 @@ final class Directions {
   private final int count;
   private final int k;
   private final double misses;
+  private final double without;
   private final int dimension;
   private final int sampled;
   private final Tensor sample; // (S, D)
@@ -44,12 +45,14 @@ final class Directions {
 
   /**
    * @param misses share of the nearest that may be missed, 0 for none
+   * @param without what a search without outlines costs, in products of a block
    */
-  Directions(Kernels kernels, Tensor vectors, int count, int k, double misses) {
+  Directions(Kernels kernels, Tensor vectors, int count, int k, double misses, double without) {
     this.kernels = kernels;
     this.count = count;
     this.k = k;
     this.misses = misses;
+    this.without = without;
     this.dimension = vectors.columns();
     this.sampled = Math.min(SAMPLE, count);
     this.sample = kernels.allocate(sampled, dimension);
@@ -92,7 +95,7 @@ final class Directions {
     float[] directions = principal(Arrays.stream(LENGTHS).filter(this::fits).max().orElse(0) - 1);
     float[] estimated = new float[products.length];
     Fit best = null;
-    double lowest = WORTHWHILE;
+    double lowest = WORTHWHILE * without;
     for (int length : LENGTHS) {
       if (fits(length)) {
         float[] tried = Arrays.copyOf(directions, (length - 1) * dimension);
@@ -114,7 +117,7 @@ final class Directions {
     return 2 * length <= dimension;
   }
 
-  /** Expected share of the work of a search without outlines; infinite where it misses too much. */
+  /** Expected work, in products of a block; infinite where it misses too much. */
   private double cost(
       Outlines outlines, float caution, float[] products, Tensor estimates, float[] estimated) {
     kernels.linear(outlines.of(queries, caution), outlines.rows(), null, null, estimates);

@@ -4,6 +4,7 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.QuantizedVectors;
+import stream.adasim.compute.SearchWork;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -23,6 +24,9 @@ final class Pruning {
 
   private static final double SMOOTHING = 0.05;
 
+  /** What a search by quantized copies costs, in products of a block of vectors as they are. */
+  private static final double BY_COPIES = 0.5;
+
   private final Kernels kernels;
   private final Recall recall;
   private @Nullable Outlines outlines;
@@ -31,7 +35,8 @@ final class Pruning {
   private final BitSet stale = new BitSet(); // rows whose copies are not theirs
   private long writes;
   private long nextFit;
-  private double cost;
+  private double cost; // of a search with outlines, in products of a block
+  private double without; // and of one without
 
   Pruning(Kernels kernels, Recall recall) {
     this.kernels = kernels;
@@ -77,7 +82,7 @@ final class Pruning {
     }
     current.update(vectors, count);
     float counted = recall.exact() ? 1 : (float) Math.min(1, caution * recall.caution());
-    long computed =
+    SearchWork work =
         kernels.topK(
             queries,
             vectors,
@@ -89,9 +94,9 @@ final class Pruning {
             k,
             rows,
             scores);
-    double share = (double) computed / count / queries.rows();
-    cost += SMOOTHING * (current.share() + Directions.FOLLOW_UP * share - cost);
-    if (cost > 1) {
+    double products = (work.inBlocks() + Directions.FOLLOW_UP * work.singly()) / queries.rows();
+    cost += SMOOTHING * (current.share() + products / count - cost);
+    if (cost > without) {
       outlines = null;
     }
   }
@@ -119,7 +124,9 @@ final class Pruning {
       outlines = null;
       nextFit = writes;
     } else if (writes >= nextFit) {
-      Directions.Fit fit = new Directions(kernels, vectors, count, k, recall.misses()).best();
+      without = kernels.quantized(1, vectors.columns()).isPresent() ? BY_COPIES : 1;
+      Directions.Fit fit =
+          new Directions(kernels, vectors, count, k, recall.misses(), without).best();
       outlines = null;
       if (fit != null) {
         outlines = new Outlines(kernels, fit.directions(), vectors.columns(), vectors.rows());

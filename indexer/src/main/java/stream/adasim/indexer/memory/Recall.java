@@ -91,12 +91,21 @@ final class Recall {
     }
     compared++;
     // Worse ones are followed sooner by another, so each counts for as many as it is one of.
-    double remains = Math.pow(MEMORY, stands);
-    wanted = remains * wanted + stands * all;
-    found = remains * found + stands * there;
+    count(stands, there, all);
     double over = (double) (all - there) / all / misses() - 1; // -1 where nothing was missed
     worried = over > 1; // more than may be missed
     caution = Math.clamp(caution * Math.exp(GAIN * Math.min(over, 3)), LEAST_CAUTION, MOST_CAUTION);
+  }
+
+  /** Counts a batch that was searched exactly alone. */
+  void all(int there) {
+    count(1.0 / ONE_IN, there, there);
+  }
+
+  private void count(double batches, int there, int all) {
+    double remains = Math.pow(MEMORY, batches);
+    wanted = remains * wanted + batches * all;
+    found = remains * found + batches * there;
   }
 
   /** Share that was found of late; empty before anything was compared. */

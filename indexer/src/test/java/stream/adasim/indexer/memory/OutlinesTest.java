@@ -53,7 +53,8 @@ class OutlinesTest {
     float[][] rows = drawn(ROWS, d, large, rest);
     Tensor vectors = tensor(rows);
     Directions.Fit fit =
-        requireNonNull(new Directions(kernels, vectors, ROWS, 10, 0).best(), "directions that pay");
+        requireNonNull(
+            new Directions(kernels, vectors, ROWS, 10, 0, 1).best(), "directions that pay");
     assertThat(fit.caution()).isEqualTo(1);
     Outlines outlines = new Outlines(kernels, fit.directions(), d, ROWS);
     outlines.update(vectors, ROWS);
@@ -95,7 +96,7 @@ class OutlinesTest {
     float[][] same = new float[ROWS][];
     Arrays.fill(same, one);
 
-    assertThat(new Directions(kernels, everywhere, ROWS, 10, 0).best()).isNull();
-    assertThat(new Directions(kernels, tensor(same), ROWS, 10, 0).best()).isNull();
+    assertThat(new Directions(kernels, everywhere, ROWS, 10, 0, 1).best()).isNull();
+    assertThat(new Directions(kernels, tensor(same), ROWS, 10, 0, 1).best()).isNull();
   }
 }
