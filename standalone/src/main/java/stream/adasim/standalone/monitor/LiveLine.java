@@ -81,7 +81,7 @@ public final class LiveLine {
     if (progress == null || progress.getModelVersion() == accuracy.modelVersion()) {
       return String.format(ROOT, "%s  model v%d", knn, accuracy.modelVersion());
     }
-    // Most vectors are older than the newest model: say whose accuracy this is, and of how many, as
+    // Few vectors are of the newest model yet: say whose accuracy this is, and of how many, as
     // fewer vectors alone make for a lower one.
     return String.format(
         ROOT,

@@ -17,6 +17,9 @@ final class Sample {
   static final int NEIGHBOURS = 20;
   static final double TEMPERATURE = 0.07;
 
+  /** Newer vectors are looked at where there are one in so many of those of the largest version. */
+  private static final int ENOUGH = 4;
+
   private record Version(String modelId, long number) {}
 
   private record Entry(List<Float> vector, String label, Version version) {}
@@ -52,21 +55,15 @@ final class Sample {
   }
 
   /**
-   * Leave-one-out accuracy of the vectors of the version that has most of them (of two, the newer):
-   * vectors of different versions are never compared. None where fewer than two are left.
+   * Leave-one-out accuracy of the vectors of one version, as those of different ones are never
+   * compared: of the model that has most of them, the newest that has a quarter as many as its
+   * largest. None where fewer than two are left.
    */
   @Nullable Accuracy measure(Kernels kernels) {
     changed = false;
     Map<Version, Integer> sizes = new HashMap<>();
     entries.values().forEach(entry -> sizes.merge(entry.version(), 1, Integer::sum));
-    Version version =
-        sizes.entrySet().stream()
-            .max(
-                Map.Entry.<Version, Integer>comparingByValue()
-                    .thenComparingLong(size -> size.getKey().number())
-                    .thenComparing(size -> size.getKey().modelId()))
-            .map(Map.Entry::getKey)
-            .orElse(null);
+    Version version = newestOfMany(sizes);
     if (version == null || sizes.getOrDefault(version, 0) < 2) {
       return null;
     }
@@ -74,6 +71,25 @@ final class Sample {
         entries.values().stream().filter(entry -> entry.version().equals(version)).toList();
     double value = accuracy(kernels, chosen);
     return new Accuracy(value, chosen.size(), version.modelId(), version.number());
+  }
+
+  private static @Nullable Version newestOfMany(Map<Version, Integer> sizes) {
+    Map.Entry<Version, Integer> largest =
+        sizes.entrySet().stream()
+            .max(
+                Map.Entry.<Version, Integer>comparingByValue()
+                    .thenComparingLong(size -> size.getKey().number())
+                    .thenComparing(size -> size.getKey().modelId()))
+            .orElse(null);
+    if (largest == null) {
+      return null;
+    }
+    return sizes.entrySet().stream()
+        .filter(size -> size.getKey().modelId().equals(largest.getKey().modelId()))
+        .filter(size -> size.getValue() * ENOUGH >= largest.getValue())
+        .map(Map.Entry::getKey)
+        .max(Comparator.comparingLong(Version::number))
+        .orElse(largest.getKey());
   }
 
   private static double accuracy(Kernels kernels, List<Entry> chosen) {

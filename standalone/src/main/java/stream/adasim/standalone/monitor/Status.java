@@ -17,7 +17,7 @@ import stream.adasim.avro.TrainingProgress;
  * @param firstProgress the oldest record of {@code training-progress}; not to be changed
  * @param progress the newest one; not to be changed
  * @param untrained accuracy of the vectors of model version 0, current or not
- * @param accuracy accuracy of the current embeddings of the version that has most of them
+ * @param accuracy accuracy of the current embeddings of the newest version that has many of them
  * @param firstEmbedding when the first embedding was seen, since the monitor started
  */
 public record Status(
