@@ -128,6 +128,14 @@ public final class ExperimentReport {
                 point.gatedCandidates() == null || point.otherCandidates() == null
                     ? null
                     : percent(point.gatedCandidates() - point.otherCandidates())));
+    all.add(
+        lines(
+            "Best other candidate right: reciprocal less one-sided, points",
+            point -> {
+              Double reciprocal = point.reciprocalCandidates();
+              Double oneSided = point.oneSidedCandidates();
+              return reciprocal == null || oneSided == null ? null : percent(reciprocal - oneSided);
+            }));
     all.add(lines("RankMe", Point::rankMe));
     all.add(lines("Alignment (lower is closer)", Point::alignment));
     all.add(lines("Uniformity (lower is more even)", Point::uniformity));
@@ -243,6 +251,7 @@ public final class ExperimentReport {
               known(arm, run -> run.last().gatedCandidates(), 100, 1),
               known(arm, run -> run.last().otherCandidates(), 100, 1),
               known(arm, Results::selection, 100, 1),
+              known(arm, Results::reciprocity, 100, 1),
               known(arm, run -> run.last().rankMe(), 1, 1),
               known(arm, run -> run.last().loss(), 1, 3)));
     }
@@ -255,9 +264,13 @@ public final class ExperimentReport {
             "best other candidate right, gated, %",
             "not gated, %",
             "gated less not gated, whole run, points",
+            "reciprocal less one-sided, whole run, points",
             "RankMe",
             "loss"),
         rows);
+    page.note(
+        "Reciprocal: the best other candidate has the image among its own candidates, too, which"
+            + " train.reciprocal asks of partners; one-sided: it has not.");
   }
 
   private String known(

@@ -74,7 +74,9 @@ final class Judge {
         tally.bootstrapped(),
         tally.partners(),
         tally.gatedCandidates(),
-        tally.otherCandidates());
+        tally.otherCandidates(),
+        tally.reciprocalCandidates(),
+        tally.oneSidedCandidates());
   }
 
   private List<@Nullable Double> perClass(int[] found) {

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param gatedCandidates of the visits at an open gate, the share whose best other candidate has
  *     their label
  * @param otherCandidates the same of the visits at a closed gate
+ * @param reciprocalCandidates the same of the visits whose best other candidate has the image among
+ *     its own candidates, whatever the gate says
+ * @param oneSidedCandidates the same of the visits whose best other candidate has not
  * @param rankMe of the held-out features
  */
 public record Point(
@@ -41,4 +44,6 @@ public record Point(
     @Nullable Double bootstrapped,
     @Nullable Double partners,
     @Nullable Double gatedCandidates,
-    @Nullable Double otherCandidates) {}
+    @Nullable Double otherCandidates,
+    @Nullable Double reciprocalCandidates,
+    @Nullable Double oneSidedCandidates) {}

@@ -98,13 +98,28 @@ final class Results {
    * closed one, the mean over a run's measurements; null where one of both never occurred.
    */
   static @Nullable Double selection(Outcome outcome) {
+    return difference(outcome, Point::gatedCandidates, Point::otherCandidates);
+  }
+
+  /**
+   * By how much it is more often right where it has the image among its own candidates than where
+   * it has not, as {@link #selection}.
+   */
+  static @Nullable Double reciprocity(Outcome outcome) {
+    return difference(outcome, Point::reciprocalCandidates, Point::oneSidedCandidates);
+  }
+
+  private static @Nullable Double difference(
+      Outcome outcome,
+      Function<Point, @Nullable Double> some,
+      Function<Point, @Nullable Double> others) {
     double sum = 0;
     int count = 0;
     for (Point point : outcome.points()) {
-      Double gated = point.gatedCandidates();
-      Double others = point.otherCandidates();
-      if (gated != null && others != null) {
-        sum += gated - others;
+      Double one = some.apply(point);
+      Double other = others.apply(point);
+      if (one != null && other != null) {
+        sum += one - other;
         count++;
       }
     }

@@ -1,5 +1,6 @@
 package stream.adasim.standalone.experiment;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import stream.adasim.avro.Candidate;
 import stream.adasim.avro.Neighbourhood;
@@ -20,6 +21,8 @@ final class StepTally {
   private final Share partners = new Share();
   private final Share gated = new Share();
   private final Share others = new Share();
+  private final Share reciprocal = new Share();
+  private final Share oneSided = new Share();
 
   /** How many of some are right. */
   private static final class Share {
@@ -55,17 +58,15 @@ final class StepTally {
       }
       WindowImage other = bestOther(visit.image(), training);
       if (other != null) {
-        (visit.choice().gateOpen() ? gated : others).add(label.equals(other.label()));
+        boolean right = label.equals(other.label());
+        (visit.choice().gateOpen() ? gated : others).add(right);
+        (names(other, visit.image(), training) ? reciprocal : oneSided).add(right);
       }
     }
   }
 
   private static @Nullable WindowImage bestOther(WindowImage image, OfflineTraining training) {
-    Neighbourhood known = training.neighbourhoodOf(image.id());
-    if (known == null || known.getFingerprint() != image.fingerprint()) {
-      return null;
-    }
-    for (Candidate candidate : known.getCandidates()) {
+    for (Candidate candidate : candidates(image, training)) {
       WindowImage held = training.image(candidate.getId());
       if (held != null
           && !held.id().equals(image.id())
@@ -74,6 +75,22 @@ final class StepTally {
       }
     }
     return null;
+  }
+
+  /** Whether one image has another among its candidates. */
+  private static boolean names(WindowImage naming, WindowImage named, OfflineTraining training) {
+    return candidates(naming, training).stream()
+        .anyMatch(
+            candidate ->
+                candidate.getId().equals(named.id())
+                    && candidate.getFingerprint() == named.fingerprint());
+  }
+
+  private static List<Candidate> candidates(WindowImage image, OfflineTraining training) {
+    Neighbourhood known = training.neighbourhoodOf(image.id());
+    return known == null || known.getFingerprint() != image.fingerprint()
+        ? List.of()
+        : known.getCandidates();
   }
 
   @Nullable Double loss() {
@@ -106,6 +123,14 @@ final class StepTally {
 
   @Nullable Double otherCandidates() {
     return others.value();
+  }
+
+  @Nullable Double reciprocalCandidates() {
+    return reciprocal.value();
+  }
+
+  @Nullable Double oneSidedCandidates() {
+    return oneSided.value();
   }
 
   private @Nullable Double mean(double sum) {

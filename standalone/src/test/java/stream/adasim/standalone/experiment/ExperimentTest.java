@@ -74,7 +74,9 @@ class ExperimentTest {
                     p.bootstrapped(),
                     p.partners(),
                     p.gatedCandidates(),
-                    p.otherCandidates()))
+                    p.otherCandidates(),
+                    p.reciprocalCandidates(),
+                    p.oneSidedCandidates()))
         .toList();
   }
 
@@ -94,6 +96,9 @@ class ExperimentTest {
           .extracting(Point::step)
           .containsExactly(0L, 3L, 6L, 9L, 12L);
       assertThat(run.outcome().last().loss()).isPositive();
+      assertThat(run.outcome().points())
+          .as("some best other candidate has the image among its own")
+          .anySatisfy(point -> assertThat(point.reciprocalCandidates()).isBetween(0.0, 1.0));
     }
     assertThat(runs.getLast().outcome().last().bootstrapped()).isPositive();
     assertThat(runs.getLast().outcome().last().partners()).isNotNull();

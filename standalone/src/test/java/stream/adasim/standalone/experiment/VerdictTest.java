@@ -31,7 +31,9 @@ class VerdictTest {
         0.2,
         0.5,
         0.55,
-        0.5);
+        0.5,
+        0.6,
+        0.4);
   }
 
   /** One run per seed, with its accuracy at the end. */
@@ -112,6 +114,14 @@ class VerdictTest {
   }
 
   @Test
+  void saysHowMuchGateAndReciprocityTellOfTheBestOther() {
+    Outcome outcome = new Outcome(List.of(point(0, 0.1, 0), point(1, 0.2, 1)), null);
+
+    assertThat(Results.selection(outcome)).isCloseTo(0.05, within(1e-12));
+    assertThat(Results.reciprocity(outcome)).isCloseTo(0.2, within(1e-12));
+  }
+
+  @Test
   void forgettingIsTheMeanLossFromTheBest() {
     List<Point> points = new ArrayList<>();
     double[][] accuracies = {{0.9, 0.9}, {0.6, 0.1}, {0.4, 0.5}};
@@ -129,6 +139,8 @@ class VerdictTest {
               10,
               0.5,
               -2,
+              null,
+              null,
               null,
               null,
               null,
