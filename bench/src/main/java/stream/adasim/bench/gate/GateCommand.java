@@ -1,0 +1,220 @@
+package stream.adasim.bench.gate;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import stream.adasim.compute.Backends;
+import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Tensor;
+import stream.adasim.learner.augment.Normalisation;
+import stream.adasim.learner.augment.Views;
+import stream.adasim.learner.decode.DecodeLimits;
+import stream.adasim.learner.network.FeatureNetwork;
+import stream.adasim.learner.weights.Model;
+import stream.adasim.learner.weights.ModelFile;
+import stream.adasim.standalone.labelled.ImageSet;
+
+/**
+ * Has every image vote with one model that doesn't move, then splits the images by one sign after
+ * the other and compares how often their best other candidate has their label on either side.
+ */
+@Command(
+    name = "bench/run gate",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Which signs in an image's votes tell whether its best other candidate has its label:",
+      "the gate, and others, each with the standard error of the difference."
+    })
+final class GateCommand implements Callable<Integer> {
+  private static final int K = 10;
+  private static final int VOTES = 8;
+  private static final int BATCH = 128;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "A safetensors file of ours.")
+  private Path model = Path.of("");
+
+  @Parameters(
+      index = "1",
+      paramLabel = "PLACE",
+      description = "A folder, archive or IDX file with labels, as bin/adasim evaluate reads it.")
+  private String place = "";
+
+  @Option(names = "--images", description = "At most so many (default: ${DEFAULT-VALUE}).")
+  private int most = 2000;
+
+  @Option(
+      names = "--queries",
+      split = ",",
+      description = "${COMPLETION-CANDIDATES} (default: all): what images search with.")
+  private List<Queries> queries = List.of(Queries.values());
+
+  @Option(names = "--seed", description = "Of the views (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  private GateCommand() {}
+
+  /** Runs the command and exits with its code. */
+  public static void main(String[] arguments) {
+    System.exit(
+        new CommandLine(new GateCommand())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Model of =
+        ModelFile.read(
+            model,
+            () -> {
+              throw new IllegalArgumentException(
+                  model + ": tells no network; take a file that bin/adasim wrote");
+            },
+            seed);
+    int size = of.architecture().imageSize();
+    ImageSet images = ImageSet.read(place, most, DecodeLimits.DEFAULT, size).labelled();
+    int[] labels =
+        images.labels(images.images().stream().map(each -> each.label()).distinct().toList());
+    try (Kernels kernels = Backends.open("auto", 0)) {
+      FeatureNetwork network = new FeatureNetwork(kernels, of.architecture());
+      network.load(of.teacher());
+      for (Queries each : queries) {
+        report(each, vote(kernels, network, of, images, each), labels);
+      }
+    }
+    return 0;
+  }
+
+  private List<Ballot> vote(
+      Kernels kernels, FeatureNetwork network, Model of, ImageSet images, Queries by) {
+    int n = images.images().size();
+    int d = of.architecture().dim();
+    int size = of.architecture().imageSize();
+    SplittableRandom random = new SplittableRandom(seed);
+    Tensor bank = kernels.allocate(n, d);
+    bank.write(embed(network, images, by.stored(), size, random));
+    List<Ballot> ballots = new ArrayList<>();
+    for (int image = 0; image < n; image++) {
+      ballots.add(new Ballot(image));
+    }
+    int k = Math.min(K, n);
+    Tensor wanted = kernels.allocate(n, d);
+    int[] rows = new int[n * k];
+    float[] scores = new float[n * k];
+    for (int vote = 0; vote < VOTES; vote++) {
+      wanted.write(embed(network, images, by, size, random));
+      kernels.topK(wanted, bank, n, k, rows, scores);
+      for (int image = 0; image < n; image++) {
+        ballots.get(image).add(rows, scores, image * k, k);
+      }
+    }
+    return ballots;
+  }
+
+  /** Features of all images, (n, D) by rows. */
+  private static float[] embed(
+      FeatureNetwork network, ImageSet images, Queries by, int size, SplittableRandom random) {
+    Views views = new Views(size, Normalisation.IMAGENET);
+    int n = images.images().size();
+    List<float[]> parts = new ArrayList<>();
+    for (int first = 0; first < n; first += BATCH) {
+      int count = Math.min(BATCH, n - first);
+      float[] pixels = new float[count * views.length()];
+      for (int i = 0; i < count; i++) {
+        var image = images.images().get(first + i).pixels();
+        by.view(views, image, random.split(), pixels, i * views.length());
+      }
+      parts.add(network.features(pixels, count));
+    }
+    float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (float[] part : parts) {
+      System.arraycopy(part, 0, all, at, part.length);
+      at += part.length;
+    }
+    return all;
+  }
+
+  private void report(Queries by, List<Ballot> ballots, int[] labels) {
+    int n = labels.length;
+    int[] best = ballots.stream().mapToInt(Ballot::bestOther).toArray();
+    IntPredicate right = image -> labels[best[image]] == labels[image];
+    int[] namedBy = new int[n];
+    for (Ballot ballot : ballots) {
+      for (int image = 0; image < n; image++) {
+        namedBy[image] += ballot.times(image);
+      }
+    }
+    double first = ballots.stream().mapToInt(Ballot::selfFirst).sum() / (double) n / VOTES;
+    double all = IntStream.range(0, n).filter(right).count() / (double) n;
+    System.out.printf(
+        "%n%s, queries %s: %,d images, themselves first in %.1f %% of their votes, best other right"
+            + " %.1f %%%n%-38s %7s %7s %7s %7s %5s%n",
+        place,
+        by.name().toLowerCase(Locale.ROOT),
+        n,
+        100 * first,
+        100 * all,
+        "",
+        "open",
+        "right",
+        "closed",
+        "less",
+        "se");
+    split("the gate: itself first in all together", n, i -> ballots.get(i).gateOpen(), right);
+    split("the best other names it", n, i -> ballots.get(best[i]).times(i) > 0, right);
+    split("each other's best other", n, i -> best[best[i]] == i, right);
+    halves("fewer candidates named", n, i -> -ballots.get(i).named(), right);
+    halves("best other in more votes", n, i -> ballots.get(i).times(best[i]), right);
+    halves("best other more similar", n, i -> ballots.get(i).similarity(best[i]), right);
+    halves("best other named by fewer", n, i -> -namedBy[best[i]], right);
+  }
+
+  /** Splits where about half of the images are on either side. */
+  private static void halves(String sign, int n, IntToDoubleFunction value, IntPredicate right) {
+    double[] sorted = IntStream.range(0, n).mapToDouble(value).sorted().toArray();
+    double median = sorted[n / 2];
+    boolean above = Arrays.stream(sorted).filter(each -> each >= median).count() > 0.8 * n;
+    split(
+        sign,
+        n,
+        image -> above ? value.applyAsDouble(image) > median : value.applyAsDouble(image) >= median,
+        right);
+  }
+
+  private static void split(String sign, int n, IntPredicate open, IntPredicate right) {
+    long opened = IntStream.range(0, n).filter(open).count();
+    if (opened == 0 || opened == n) {
+      System.out.printf("%-38s %7.1f %7s%n", sign, 100.0 * opened / n, "alike");
+      return;
+    }
+    double inside = IntStream.range(0, n).filter(open).filter(right).count() / (double) opened;
+    double outside =
+        IntStream.range(0, n).filter(open.negate()).filter(right).count() / (double) (n - opened);
+    double error = Math.sqrt(variance(inside, opened) + variance(outside, n - opened));
+    System.out.printf(
+        "%-38s %7.1f %7.1f %7.1f %+7.1f %5.1f%n",
+        sign,
+        100.0 * opened / n,
+        100 * inside,
+        100 * outside,
+        100 * (inside - outside),
+        100 * error);
+  }
+
+  private static double variance(double share, long count) {
+    return share * (1 - share) / count;
+  }
+}
