@@ -18,12 +18,11 @@ import picocli.CommandLine.Parameters;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
-import stream.adasim.learner.augment.Normalisation;
-import stream.adasim.learner.augment.Views;
 import stream.adasim.learner.decode.DecodeLimits;
-import stream.adasim.learner.network.FeatureNetwork;
 import stream.adasim.learner.weights.Model;
 import stream.adasim.learner.weights.ModelFile;
+import stream.adasim.standalone.labelled.Embedder;
+import stream.adasim.standalone.labelled.Example;
 import stream.adasim.standalone.labelled.ImageSet;
 
 /**
@@ -40,7 +39,6 @@ import stream.adasim.standalone.labelled.ImageSet;
 final class GateCommand implements Callable<Integer> {
   private static final int K = 10;
   private static final int VOTES = 8;
-  private static final int BATCH = 128;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "A safetensors file of ours.")
   private Path model = Path.of("");
@@ -88,23 +86,21 @@ final class GateCommand implements Callable<Integer> {
     int[] labels =
         images.labels(images.images().stream().map(each -> each.label()).distinct().toList());
     try (Kernels kernels = Backends.open("auto", 0)) {
-      FeatureNetwork network = new FeatureNetwork(kernels, of.architecture());
-      network.load(of.teacher());
+      Embedder embedder = new Embedder(kernels, of.architecture());
+      embedder.load(of.teacher());
       for (Queries each : queries) {
-        report(each, vote(kernels, network, of, images, each), labels);
+        report(each, vote(kernels, embedder, images.images(), each), labels);
       }
     }
     return 0;
   }
 
-  private List<Ballot> vote(
-      Kernels kernels, FeatureNetwork network, Model of, ImageSet images, Queries by) {
-    int n = images.images().size();
-    int d = of.architecture().dim();
-    int size = of.architecture().imageSize();
+  private List<Ballot> vote(Kernels kernels, Embedder embedder, List<Example> images, Queries by) {
+    int n = images.size();
+    int d = embedder.dim();
     SplittableRandom random = new SplittableRandom(seed);
     Tensor bank = kernels.allocate(n, d);
-    bank.write(embed(network, images, by.stored(), size, random));
+    bank.write(embedder.embed(images, by.stored().look(random)));
     List<Ballot> ballots = new ArrayList<>();
     for (int image = 0; image < n; image++) {
       ballots.add(new Ballot(image));
@@ -114,37 +110,13 @@ final class GateCommand implements Callable<Integer> {
     int[] rows = new int[n * k];
     float[] scores = new float[n * k];
     for (int vote = 0; vote < VOTES; vote++) {
-      wanted.write(embed(network, images, by, size, random));
+      wanted.write(embedder.embed(images, by.look(random)));
       kernels.topK(wanted, bank, n, k, rows, scores);
       for (int image = 0; image < n; image++) {
         ballots.get(image).add(rows, scores, image * k, k);
       }
     }
     return ballots;
-  }
-
-  /** Features of all images, (n, D) by rows. */
-  private static float[] embed(
-      FeatureNetwork network, ImageSet images, Queries by, int size, SplittableRandom random) {
-    Views views = new Views(size, Normalisation.IMAGENET);
-    int n = images.images().size();
-    List<float[]> parts = new ArrayList<>();
-    for (int first = 0; first < n; first += BATCH) {
-      int count = Math.min(BATCH, n - first);
-      float[] pixels = new float[count * views.length()];
-      for (int i = 0; i < count; i++) {
-        var image = images.images().get(first + i).pixels();
-        by.view(views, image, random.split(), pixels, i * views.length());
-      }
-      parts.add(network.features(pixels, count));
-    }
-    float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
-    int at = 0;
-    for (float[] part : parts) {
-      System.arraycopy(part, 0, all, at, part.length);
-      at += part.length;
-    }
-    return all;
   }
 
   private void report(Queries by, List<Ballot> ballots, int[] labels) {

@@ -1,8 +1,8 @@
 package stream.adasim.bench.gate;
 
-import java.util.random.RandomGenerator;
+import java.util.SplittableRandom;
 import stream.adasim.learner.augment.Views;
-import stream.adasim.learner.decode.RgbImage;
+import stream.adasim.standalone.labelled.Embedder.Look;
 
 /** What an image searches with. */
 enum Queries {
@@ -18,13 +18,18 @@ enum Queries {
   private static final double WEAK_AREA = 0.7;
   private static final double HARD_AREA = 0.2;
 
-  void view(Views views, RgbImage image, RandomGenerator random, float[] out, int offset) {
-    switch (this) {
-      case CLEAN -> views.clean(image, out, offset);
-      case WEAK -> views.weak(image, WEAK_AREA, random, out, offset);
-      case HARD -> views.weak(image, HARD_AREA, random, out, offset);
-      case FAITHFUL -> views.first(image, random, out, offset);
-    }
+  Look look(SplittableRandom random) {
+    return switch (this) {
+      case CLEAN -> Views::clean;
+      case WEAK -> weak(WEAK_AREA, random);
+      case HARD -> weak(HARD_AREA, random);
+      case FAITHFUL ->
+          (views, image, out, offset) -> views.first(image, random.split(), out, offset);
+    };
+  }
+
+  private static Look weak(double area, SplittableRandom random) {
+    return (views, image, out, offset) -> views.weak(image, area, random.split(), out, offset);
   }
 
   /** What the memory holds of an image. */

@@ -125,17 +125,13 @@ public final class ExperimentReport {
         lines(
             "Best other candidate right: gated less not gated, points",
             point ->
-                point.gatedCandidates() == null || point.otherCandidates() == null
-                    ? null
-                    : percent(point.gatedCandidates() - point.otherCandidates())));
+                percent(Results.difference(point.gatedCandidates(), point.otherCandidates()))));
     all.add(
         lines(
             "Best other candidate right: reciprocal less one-sided, points",
-            point -> {
-              Double reciprocal = point.reciprocalCandidates();
-              Double oneSided = point.oneSidedCandidates();
-              return reciprocal == null || oneSided == null ? null : percent(reciprocal - oneSided);
-            }));
+            point ->
+                percent(
+                    Results.difference(point.reciprocalCandidates(), point.oneSidedCandidates()))));
     all.add(lines("RankMe", Point::rankMe));
     all.add(lines("Alignment (lower is closer)", Point::alignment));
     all.add(lines("Uniformity (lower is more even)", Point::uniformity));

@@ -109,6 +109,11 @@ final class Results {
     return difference(outcome, Point::reciprocalCandidates, Point::oneSidedCandidates);
   }
 
+  /** One less the other; null where one of both is. */
+  static @Nullable Double difference(@Nullable Double one, @Nullable Double other) {
+    return one == null || other == null ? null : one - other;
+  }
+
   private static @Nullable Double difference(
       Outcome outcome,
       Function<Point, @Nullable Double> some,
@@ -116,10 +121,9 @@ final class Results {
     double sum = 0;
     int count = 0;
     for (Point point : outcome.points()) {
-      Double one = some.apply(point);
-      Double other = others.apply(point);
-      if (one != null && other != null) {
-        sum += one - other;
+      Double each = difference(some.apply(point), others.apply(point));
+      if (each != null) {
+        sum += each;
         count++;
       }
     }

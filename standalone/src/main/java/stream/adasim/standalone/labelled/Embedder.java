@@ -5,6 +5,7 @@ import java.util.SplittableRandom;
 import stream.adasim.compute.Kernels;
 import stream.adasim.learner.augment.Normalisation;
 import stream.adasim.learner.augment.Views;
+import stream.adasim.learner.decode.RgbImage;
 import stream.adasim.learner.network.Architecture;
 import stream.adasim.learner.network.FeatureNetwork;
 
@@ -17,10 +18,10 @@ public final class Embedder {
   private final int dim;
   private final Views views;
 
-  /** What is seen of an image. */
+  /** Writes what is seen of an image, (3, S, S), into {@code out} from {@code offset} on. */
   @FunctionalInterface
-  private interface Look {
-    void at(int index, float[] out, int offset);
+  public interface Look {
+    void at(Views views, RgbImage image, float[] out, int offset);
   }
 
   /**
@@ -43,8 +44,7 @@ public final class Embedder {
 
   /** Features of the images as they are, (n, D), each of length 1. */
   public float[] clean(List<Example> images) {
-    return embed(
-        images.size(), (i, out, offset) -> views.clean(images.get(i).pixels(), out, offset));
+    return embed(images, Views::clean);
   }
 
   /**
@@ -55,23 +55,25 @@ public final class Embedder {
   public float[] augmented(List<Example> images, boolean first, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     return embed(
-        images.size(),
-        (i, out, offset) -> {
+        images,
+        (from, image, out, offset) -> {
           if (first) {
-            views.first(images.get(i).pixels(), random.split(), out, offset);
+            from.first(image, random.split(), out, offset);
           } else {
-            views.second(images.get(i).pixels(), random.split(), out, offset);
+            from.second(image, random.split(), out, offset);
           }
         });
   }
 
-  private float[] embed(int n, Look look) {
+  /** Features of what is seen of the images, (n, D), each of length 1. */
+  public float[] embed(List<Example> images, Look look) {
+    int n = images.size();
     float[] vectors = new float[n * dim];
     for (int start = 0; start < n; start += BATCH) {
       int count = Math.min(BATCH, n - start);
       float[] pixels = new float[count * views.length()];
       for (int i = 0; i < count; i++) {
-        look.at(start + i, pixels, i * views.length());
+        look.at(views, images.get(start + i).pixels(), pixels, i * views.length());
       }
       System.arraycopy(network.features(pixels, count), 0, vectors, start * dim, count * dim);
     }
