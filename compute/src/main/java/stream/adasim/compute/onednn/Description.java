@@ -5,6 +5,7 @@ import stream.adasim.compute.Precision;
 
 /** The line that says what computes. */
 final class Description {
+  private static final boolean X86 = NativeLibrary.platform().endsWith("x86_64");
   private static final int AVX2 = 0x7;
   private static final int AVX512 = 0x27;
   private static final int AVX512_VNNI = 0x67;
@@ -24,7 +25,7 @@ final class Description {
 
   /** Whether products of whole numbers of 8 bits are several times as fast as float32's. */
   static boolean int8Instructions() {
-    return NativeLibrary.platform().endsWith("x86_64") && has(Dnnl.instructions(), AVX512_VNNI);
+    return has(Dnnl.instructions(), AVX512_VNNI);
   }
 
   static String of(int threads, Precision asked, boolean bfloat16) {
@@ -47,9 +48,12 @@ final class Description {
           ? "bfloat16 products: the processor has instructions for them"
           : "bfloat16 products: asked for, the processor emulates them (slow)";
     }
-    return asked == Precision.FP32
-        ? "float32: asked for"
-        : "float32: the processor has no bfloat16 products";
+    if (asked == Precision.FP32) {
+      return "float32: asked for";
+    }
+    return X86
+        ? "float32: the processor has no bfloat16 products"
+        : "float32: bfloat16 products are for x86-64 alone";
   }
 
   private static String name(int instructions) {
@@ -62,13 +66,12 @@ final class Description {
     if (has(instructions, AVX2)) {
       return "avx2 (slower than avx512)";
     }
-    return NativeLibrary.platform().endsWith("x86_64")
-        ? "no avx2 (slow)"
-        : NativeLibrary.platform();
+    return X86 ? "no avx2 (slow)" : NativeLibrary.platform();
   }
 
   private static boolean has(int instructions, int wanted) {
-    return (instructions & wanted) == wanted;
+    // Elsewhere the same bits name other instructions.
+    return X86 && (instructions & wanted) == wanted;
   }
 
   private static String version() {

@@ -76,7 +76,9 @@ final class NativeLibrary {
               + platform()
               + "/"
               + name
-              + ": choose the backend nd4j, or build with -Dnative.platform="
+              + ": choose the backend nd4j, or build with -P"
+              + platform()
+              + " -Djavacpp.platform="
               + platform());
     }
     try {
@@ -113,10 +115,13 @@ final class NativeLibrary {
     return home.resolve("adasim-stream");
   }
 
-  private static List<String> names() {
-    return platform().startsWith("macosx")
-        ? List.of("libomp.dylib", "libdnnl.3.dylib")
-        : List.of("libgomp.so.1", "libdnnl.so.3");
+  /** The files of OpenMP and of oneDNN on this platform, in the order in which they are loaded. */
+  static List<String> names() {
+    return switch (platform()) {
+      case "macosx-x86_64" -> List.of("libiomp5.dylib", "libdnnl.3.dylib");
+      case "macosx-arm64" -> List.of("libomp.dylib", "libdnnl.3.dylib");
+      default -> List.of("libgomp.so.1", "libdnnl.so.3");
+    };
   }
 
   private static @Nullable URL resource(String name) {

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class NativeLibraryTest {
-  private static final String NAME =
-      NativeLibrary.platform().startsWith("macosx") ? "libomp.dylib" : "libgomp.so.1";
+  private static final String NAME = NativeLibrary.names().getFirst();
 
   @TempDir Path cache;
 
