@@ -11,16 +11,15 @@ import java.util.concurrent.Callable;
 import java.util.function.IntPredicate;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import stream.adasim.bench.Inputs;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 import stream.adasim.learner.decode.DecodeLimits;
 import stream.adasim.learner.weights.Model;
-import stream.adasim.learner.weights.ModelFile;
 import stream.adasim.standalone.labelled.Embedder;
 import stream.adasim.standalone.labelled.Example;
 import stream.adasim.standalone.labelled.ImageSet;
@@ -66,21 +65,14 @@ final class GateCommand implements Callable<Integer> {
   /** Runs the command and exits with its code. */
   public static void main(String[] arguments) {
     System.exit(
-        new CommandLine(new GateCommand())
+        Inputs.commandLine(new GateCommand())
             .setCaseInsensitiveEnumValuesAllowed(true)
             .execute(arguments));
   }
 
   @Override
   public Integer call() throws IOException {
-    Model of =
-        ModelFile.read(
-            model,
-            () -> {
-              throw new IllegalArgumentException(
-                  model + ": tells no network; take a file that bin/adasim wrote");
-            },
-            seed);
+    Model of = Inputs.model(model, seed);
     int size = of.architecture().imageSize();
     ImageSet images = ImageSet.read(place, most, DecodeLimits.DEFAULT, size).labelled();
     int[] labels =

@@ -11,11 +11,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import stream.adasim.bench.InputException;
+import stream.adasim.bench.Inputs;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
 import stream.adasim.learner.decode.DecodeLimits;
 import stream.adasim.learner.weights.Model;
-import stream.adasim.learner.weights.ModelFile;
 import stream.adasim.standalone.labelled.Embedder;
 import stream.adasim.standalone.labelled.ImageSet;
 
@@ -54,8 +55,8 @@ final class LearnedVectors implements VectorSource {
    */
   static LearnedVectors embed(List<String> places, List<Path> models, int threads)
       throws IOException {
-    Model first = model(models.getFirst());
-    Model second = model(models.getLast());
+    Model first = Inputs.model(models.getFirst(), SEED);
+    Model second = Inputs.model(models.getLast(), SEED);
     requireSameNetwork(models, first, second);
     List<float[]> earlier = new ArrayList<>();
     List<float[]> later = new ArrayList<>();
@@ -97,19 +98,6 @@ final class LearnedVectors implements VectorSource {
       sum += Truth.product(one, other) / Math.sqrt(lengths);
     }
     return sum / some.size();
-  }
-
-  private static Model model(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new InputException(file + " is no file; --models expects BEFORE and AFTER");
-    }
-    return ModelFile.read(
-        file,
-        () -> {
-          throw new InputException(
-              file + " doesn't tell its network; expected what keep-models=true or export wrote");
-        },
-        SEED);
   }
 
   private static void requireSameNetwork(List<Path> files, Model first, Model second) {

@@ -11,13 +11,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
 import stream.adasim.bench.Folders;
+import stream.adasim.bench.InputException;
+import stream.adasim.bench.Inputs;
 import stream.adasim.bench.contest.Contestant;
 import stream.adasim.bench.contest.LogPlot;
-import stream.adasim.ingest.source.SourceException;
-import stream.adasim.learner.safetensors.SafetensorsException;
-import stream.adasim.learner.weights.WeightsException;
 
 /** Searches with update beside the peers, turn by turn, and prints tables and one line. */
 @Command(
@@ -117,21 +115,7 @@ final class SearchCommand implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new SearchCommand()).setExecutionExceptionHandler(SearchCommand::failed);
-  }
-
-  /** One line for what its user can mend. */
-  private static int failed(Exception failure, CommandLine command, ParseResult parsed)
-      throws Exception {
-    switch (failure) {
-      case InputException _ -> {}
-      case SourceException _ -> {}
-      case SafetensorsException _ -> {}
-      case WeightsException _ -> {}
-      default -> throw failure;
-    }
-    command.getErr().println(command.getCommandName() + ": " + failure.getMessage());
-    return CommandLine.ExitCode.USAGE;
+    return Inputs.commandLine(new SearchCommand());
   }
 
   private record Round(VectorSource source, Size size) {}

@@ -2,6 +2,7 @@ package stream.adasim.bench.search;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import stream.adasim.bench.InputException;
 
 /**
  * Shape of a bank.

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import stream.adasim.bench.InputException;
 
 /** Where the vectors of a bank come from; its name is what it is as a string. */
 sealed interface VectorSource permits Vectors, LearnedVectors {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import stream.adasim.bench.InputException;
 
 /**
  * Drawn vectors of unit length in two versions, the second a little moved as a training model moves

@@ -1,10 +1,10 @@
-package stream.adasim.bench.search;
+package stream.adasim.bench;
 
 /** What was asked for cannot be measured; the message says what was found and what is expected. */
-final class InputException extends RuntimeException {
+public final class InputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  InputException(String message) {
+  public InputException(String message) {
     super(message);
   }
 }
