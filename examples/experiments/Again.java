@@ -16,14 +16,18 @@ import javax.imageio.ImageIO;
  * Makes a labelled stream from photographs: of some, parts are seen again and again, each time turned,
  * leaning and lit from another side, through other spots on the lens and with other noise, which no
  * crop or colour jitter does; of the others one part is seen once, so that its nearest neighbour is
- * never right. With `dissolve`, each view that is learnt from is one of two frames of a cut from one
- * photograph to another, through the same lens: what is nearest to it shows something else. The
- * label is the photograph. Views in `train` and `test` differ, the photographs are the same. The
- * same arguments give the same pixels.
+ * never right. With `cameras`, spots belong to a camera instead of a view: each thing is seen by one
+ * after the other, images lie in a folder of their camera, and those in `test` come from as many
+ * others, so that what is nearest to an image may be another thing behind the same spots. With
+ * `dissolve`, each view that is learnt from is one of two frames of a cut from one photograph to
+ * another, through the same lens: what is nearest to it shows something else. The label is the
+ * photograph. Views in `train` and `test` differ, the photographs are the same. The same arguments
+ * give the same pixels.
  *
  * <pre>
  * java Again.java test.tar again.zip photographs=100 views=10 tests=20 once=1000
  * java Again.java test.tar spots.zip turn=0 lean=0 light=0 spots=20 noise=0.1
+ * java Again.java test.tar cameras.zip views=40 once=0 spots=100 cameras=40
  * </pre>
  */
 final class Again {
@@ -41,7 +45,8 @@ final class Again {
             Map.entry("lean", 0.3), // of the height
             Map.entry("light", 0.8), // that may be missing at the far end
             Map.entry("part", 0.5), // of the side, at least
-            Map.entry("spots", 0.0), // on each view's lens
+            Map.entry("spots", 0.0), // on each lens
+            Map.entry("cameras", 0.0), // to learn from; 0 for a lens of its own for each view
             Map.entry("noise", 0.0), // standard deviation, of the full range
             Map.entry("defocused", 0.0), // share of the views
             Map.entry("defocus", 6.0), // radius, in pixels
@@ -75,9 +80,14 @@ final class Again {
         if (v < train && given.get("dissolve") > 0) {
           dissolving.add(new Frame(name, v, view));
         } else {
-          Lens.spot(view, given.get("spots").intValue(), random);
+          int cameras = given.get("cameras").intValue();
+          int camera = cameras == 0 ? 0 : v < train ? v % cameras : cameras + (v - train) % cameras;
+          long lens = 1000 * given.get("seed").longValue() + camera;
+          Lens.spot(
+              view, given.get("spots").intValue(), cameras == 0 ? random : new Random(lens));
           expose(view, given, random);
-          pack.add(v < train, name, v, view);
+          String folder = cameras == 0 ? name : "camera-%02d/%s".formatted(camera, name);
+          pack.add(v < train, folder, v, view);
         }
       }
     }

@@ -51,7 +51,9 @@ public final class Experiment {
             .mapToInt(arm -> arm.learner(1, 1).architecture().imageSize())
             .max()
             .orElseThrow();
-    ImageSet all = ImageSet.read(plan.data(), plan.dataImages(), DecodeLimits.DEFAULT, size);
+    ImageSet all =
+        ImageSet.read(plan.data(), plan.dataImages(), DecodeLimits.DEFAULT, size)
+            .withSources(plan.sourceFolder());
     data = divide(all, size);
     ImageSet bank = data.bank().labelled();
     int most = Math.min(plan.bankImages(), bank.images().size());
@@ -193,6 +195,9 @@ public final class Experiment {
   private Map<String, String> dataIdentity() throws IOException {
     Map<String, String> identity = new LinkedHashMap<>();
     identity.put("data", plan.data());
+    if (plan.sourceFolder() > 0) {
+      identity.put("data.source-folder", Integer.toString(plan.sourceFolder()));
+    }
     identity.put("data.digest", digest(data.bank().images()));
     identity.put("bank.digest", digest(judged.bank().images()));
     identity.put("held-out.digest", digest(judged.heldOut().images()));

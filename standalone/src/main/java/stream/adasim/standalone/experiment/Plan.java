@@ -25,6 +25,7 @@ import stream.adasim.schemas.settings.Settings;
  * What an experiment's file asks for, checked.
  *
  * @param data place of the images to learn from
+ * @param sourceFolder how many folders above an image names its source; 0 for the place
  * @param heldOut place of those to classify, or a share of the data between 0 and 1
  * @param budget how long each run trains
  * @param evaluatePasses passes between two measurements, 0 for ten in all
@@ -39,6 +40,7 @@ public record Plan(
     String name,
     String data,
     int dataImages,
+    int sourceFolder,
     String heldOut,
     int heldOutImages,
     Budget budget,
@@ -104,6 +106,14 @@ public record Plan(
             Range.between(2, 10_000_000),
             Importance.MEDIUM,
             "Images taken of them at most, at random.")
+        .define(
+            "data.source-folder",
+            ConfigDef.Type.INT,
+            0,
+            Range.between(0, 100),
+            Importance.LOW,
+            "How many folders above an image names its source, for memory.same-source-gap: 1 for the"
+                + " folder it lies in (its label), 2 for the one above; 0 for data itself.")
         .define(
             "held-out",
             ConfigDef.Type.STRING,
@@ -230,6 +240,7 @@ public record Plan(
         settings.string("name"),
         settings.string("data"),
         settings.integer("data.images"),
+        settings.integer("data.source-folder"),
         settings.string("held-out"),
         settings.integer("held-out.images"),
         budget(settings, arms),

@@ -19,4 +19,10 @@ public record Example(
     RgbImage pixels,
     String source,
     @Nullable String label,
-    Instant capturedAt) {}
+    Instant capturedAt) {
+
+  /** The same image of another source. */
+  Example of(String otherSource) {
+    return new Example(id, bytes, pixels, otherSource, label, capturedAt);
+  }
+}

@@ -122,6 +122,35 @@ public record ImageSet(String place, List<Example> images, int unreadable) {
   }
 
   /**
+   * The same images, the source of each being a folder above it.
+   *
+   * @param level 1 for the folder that an image lies in, 2 for the one above it; 0 changes nothing
+   * @throws SourceException if an image lies less deep
+   */
+  public ImageSet withSources(int level) {
+    return level == 0
+        ? this
+        : new ImageSet(
+            place,
+            images.stream().map(image -> image.of(folder(image.id(), level))).toList(),
+            unreadable);
+  }
+
+  private static String folder(String id, int level) {
+    String folder = id;
+    for (int above = 0; above < level; above++) {
+      int end = folder.lastIndexOf('/');
+      if (end < 0) {
+        throw new SourceException(
+            "%s: expected %d folders above it, the uppermost its source; found %d"
+                .formatted(id, level, above));
+      }
+      folder = folder.substring(0, end);
+    }
+    return folder;
+  }
+
+  /**
    * Divides the set: of every class the first images, rounded, are the second part.
    *
    * @param share of the second part, within 0..1

@@ -2,14 +2,17 @@ package stream.adasim.standalone.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +85,28 @@ class ExperimentTest {
 
   private static List<List<Point>> points(List<Finished> runs) {
     return runs.stream().map(run -> withoutSeconds(run.outcome())).toList();
+  }
+
+  @Test
+  void aFolderNamesTheSourceWhoseOtherImagesAreRefused() throws IOException {
+    Random random = new Random(1);
+    for (int i = 0; i < 60; i++) {
+      BufferedImage drawn = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+      drawn.setRGB(0, 0, 8, 8, random.ints(64, 0, 1 << 24).toArray(), 0, 8);
+      Path file = folder.resolve("seen/camera-%d/thing-%d/%d.png".formatted(i % 2, i % 3, i));
+      Files.createDirectories(file.getParent());
+      ImageIO.write(drawn, "png", file.toFile());
+    }
+    String refused =
+        GRID.replace("synthetic:60", folder.resolve("seen").toString())
+                .replace("self, adasim + train.temperature=1", "nearest")
+            + "memory.same-source-gap = 1d\n";
+
+    assertThat(run(read(refused), folder.resolve("one")))
+        .as("all are of the source that data names")
+        .allSatisfy(run -> assertThat(run.outcome().last().bootstrapped()).isZero());
+    assertThat(run(read(refused + "data.source-folder = 2\n"), folder.resolve("two")))
+        .allSatisfy(run -> assertThat(run.outcome().last().bootstrapped()).isPositive());
   }
 
   @Test
