@@ -17,8 +17,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import stream.adasim.compute.Backends;
 import stream.adasim.compute.Kernels;
+import stream.adasim.compute.Precision;
 import stream.adasim.learner.decode.DecodeLimits;
 import stream.adasim.learner.decode.Fingerprint;
 import stream.adasim.standalone.labelled.Example;
@@ -98,10 +100,26 @@ public final class Experiment {
     return data.bank().images().size();
   }
 
-  /** Accuracy of the pixels themselves, and a line about what computes. */
+  /** Accuracy of the pixels themselves, and a line about what computes in the runs. */
   public Machine machine() {
+    String arithmetic =
+        plan.arms().stream()
+            .map(arm -> arm.learner(1, plan.threads()))
+            .map(learner -> new Computing(learner.backend(), learner.precision()))
+            .distinct()
+            .map(computing -> computing.describe(plan.threads()))
+            .distinct()
+            .collect(Collectors.joining("; "));
     try (Kernels kernels = Backends.open("auto", plan.threads())) {
-      return new Machine(Judge.rawPixels(kernels, judged), kernels.describe());
+      return new Machine(Judge.rawPixels(kernels, judged), arithmetic);
+    }
+  }
+
+  private record Computing(String backend, Precision precision) {
+    String describe(int threads) {
+      try (Kernels kernels = Backends.open(backend, threads, precision)) {
+        return kernels.describe();
+      }
     }
   }
 

@@ -95,7 +95,7 @@ final class Run {
   Optional<Outcome> run(BooleanSupplier stop, Consumer<Progress> stepped) throws IOException {
     List<OfflineImage> arrivals = arm.order().arrivals(images, seed);
     State state = new State();
-    try (Kernels kernels = Backends.open(learner.backend(), plan.threads());
+    try (Kernels kernels = Backends.open(learner.backend(), plan.threads(), learner.precision());
         OfflineLoop loop = new OfflineLoop(learner, arm.indexer(), kernels, AUGMENT_THREADS)) {
       CheckpointStore checkpoints = new CheckpointStore(folder.checkpoints(), KEPT);
       Judge judge = new Judge(kernels, learner.architecture(), judged);

@@ -110,6 +110,23 @@ class ExperimentTest {
   }
 
   @Test
+  void runsComputeInThePrecisionThatIsAskedForAndTheReportSaysSo() throws IOException {
+    String self = GRID.replace("self, adasim + train.temperature=1", "self");
+    Plan exact = read(self + "compute.precision = fp32\n");
+    Plan automatic = read(self + "compute.precision = auto\n");
+    String exactly = new Experiment(exact, folder.resolve("exact")).machine().arithmetic();
+    String automatically = new Experiment(automatic, folder.resolve("auto")).machine().arithmetic();
+
+    assertThat(exactly).contains("float32: asked for");
+    assertThat(automatically).doesNotContain("asked for");
+    assertThat(
+            points(run(exact, folder.resolve("exact")))
+                .equals(points(run(automatic, folder.resolve("auto")))))
+        .as(automatically)
+        .isEqualTo(automatically.contains("float32"));
+  }
+
+  @Test
   void runsTheWholeGridInItsOrderWithACurveEach() throws IOException {
     List<Finished> runs = run(plan, folder.resolve("out"));
 
