@@ -142,13 +142,18 @@ final class Run {
       long began = System.nanoTime();
       loop.step(step -> open.add(step, loop.training()));
       state.seconds += (System.nanoTime() - began) / 1e9;
-      if (loop.training().step() % between == 0 || ended(loop, state)) {
+      if (due(loop.training().step()) || ended(loop, state)) {
         measure(loop, judge, state, tally, checkpoints);
         tally = new StepTally();
       }
       stepped.accept(new Progress(arm, seed, loop.training().step(), state.points.getLast().knn()));
     }
     return true;
+  }
+
+  /** Not so near the end that the last measurement would speak of hardly any steps. */
+  private boolean due(long step) {
+    return step % between == 0 && steps - step >= between / 2;
   }
 
   private boolean ended(OfflineLoop loop, State state) {

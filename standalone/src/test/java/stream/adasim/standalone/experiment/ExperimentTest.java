@@ -110,6 +110,19 @@ class ExperimentTest {
   }
 
   @Test
+  void theLastMeasurementSpeaksOfNoFewStepsAlone() throws IOException {
+    Plan uneven = read(GRID.replace("steps = 12", "steps = 13").replace("0.5", "1"));
+
+    assertThat(run(uneven, folder.resolve("uneven")).getFirst().outcome().points())
+        .extracting(Point::step)
+        .containsExactly(0L, 5L, 10L, 13L);
+    Plan nearly = read(GRID.replace("steps = 12", "steps = 11").replace("0.5", "1"));
+    assertThat(run(nearly, folder.resolve("nearly")).getFirst().outcome().points())
+        .extracting(Point::step)
+        .containsExactly(0L, 5L, 11L);
+  }
+
+  @Test
   void runsComputeInThePrecisionThatIsAskedForAndTheReportSaysSo() throws IOException {
     String self = GRID.replace("self, adasim + train.temperature=1", "self");
     Plan exact = read(self + "compute.precision = fp32\n");
