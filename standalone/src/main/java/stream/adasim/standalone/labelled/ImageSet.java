@@ -142,8 +142,9 @@ public record ImageSet(String place, List<Example> images, int unreadable) {
       int end = folder.lastIndexOf('/');
       if (end < 0) {
         throw new SourceException(
-            "%s: expected %d folders above it, the uppermost its source; found %d"
-                .formatted(id, level, above));
+            "%s: expected %d folders above it, the uppermost its source, found %d: set"
+                    .formatted(id, level, above)
+                + " data.source-folder lower");
       }
       folder = folder.substring(0, end);
     }
