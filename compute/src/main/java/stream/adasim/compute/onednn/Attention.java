@@ -38,7 +38,7 @@ final class Attention {
           for (int row = from; row < to; row++) {
             long first = (long) row * e.t();
             if (halves) {
-              softmaxToHalves(Memory.at(scores, first), e.t(), scale, p.at(first));
+              HalfSoftmaxRows.row(Memory.at(scores, first), p.at(first), e.t(), scale);
             } else {
               softmax(Memory.at(scores, first), e.t(), scale);
             }
@@ -57,12 +57,6 @@ final class Attention {
     float shift = Rows.max(row, n) * scale;
     float sum = Exponential.row(row, row, n, scale, shift);
     Rows.scale(row, row, n, 1 / sum);
-  }
-
-  private static void softmaxToHalves(long row, int n, float scale, long to) {
-    float shift = Rows.max(row, n) * scale;
-    float sum = Exponential.row(row, row, n, scale, shift);
-    HalfRows.scale(row, to, n, 1 / sum);
   }
 
   void attentionBackward(

@@ -51,7 +51,8 @@ final class ChannelRows {
       long to = at(y, (long) row * c);
       for (int i = 0; i < whole; i += LANES) {
         FloatVector apart = load(from, i).sub(load(centre, i));
-        store(apart.fma(load(scale, i), load(shift, i)).max(least), to, i);
+        FloatVector normed = apart.fma(load(scale, i), load(shift, i));
+        store(normed.blend(least, normed.compare(VectorOperators.LT, least)), to, i);
       }
       for (int i = whole; i < c; i++) {
         float apart = Memory.get(from, i) - Memory.get(centre, i);
@@ -79,8 +80,8 @@ final class ChannelRows {
       long to = at(y, (long) row * c);
       for (int i = 0; i < whole; i += LANES) {
         FloatVector apart = load(from, i).sub(load(centre, i));
-        FloatVector normed = apart.fma(load(scale, i), load(shift, i));
-        store(normed.add(load(beside, i)).max(least), to, i);
+        FloatVector normed = apart.fma(load(scale, i), load(shift, i)).add(load(beside, i));
+        store(normed.blend(least, normed.compare(VectorOperators.LT, least)), to, i);
       }
       for (int i = whole; i < c; i++) {
         float apart = Memory.get(from, i) - Memory.get(centre, i);

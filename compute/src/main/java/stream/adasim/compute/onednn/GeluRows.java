@@ -50,7 +50,8 @@ final class GeluRows {
 
   private static void vector(long x, long y, boolean slope) {
     FloatVector v = FloatVector.fromMemorySegment(SPECIES, ALL, x, ORDER);
-    FloatVector e = v.mul(v).mul(-0.5f).max(Exponential.LOWEST);
+    FloatVector e = v.mul(v).mul(-0.5f);
+    e = e.blend(Exponential.LOWEST, e.compare(VectorOperators.LT, Exponential.LOWEST));
     FloatVector t = e.mul(Exponential.LOG2_E).add(Exponential.ROUND);
     FloatVector count = t.sub(Exponential.ROUND);
     FloatVector r = e.sub(count.mul(Exponential.LN2_HIGH)).sub(count.mul(Exponential.LN2_LOW));

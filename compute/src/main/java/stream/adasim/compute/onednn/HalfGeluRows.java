@@ -4,6 +4,7 @@ import static stream.adasim.compute.onednn.Memory.LANES;
 import static stream.adasim.compute.onednn.Memory.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * The GELU, {@code x Phi(x)}, and its slope, {@code Phi(x) + x phi(x)}, of rows in bfloat16, whose
@@ -49,8 +50,9 @@ final class HalfGeluRows {
   private static void gelu(long x, long y, int n) {
     int whole = SPECIES.loopBound(n);
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector v = Halves.load(x, i).max(-END);
-      FloatVector z = v.min(END);
+      FloatVector v = Halves.load(x, i);
+      v = v.blend(-END, v.compare(VectorOperators.LT, -END));
+      FloatVector z = v.blend(END, v.compare(VectorOperators.GT, END));
       FloatVector u = z.mul(z);
       FloatVector p = u.mul(P7).add(P6);
       p = p.fma(u, FloatVector.broadcast(SPECIES, P5));
@@ -59,7 +61,7 @@ final class HalfGeluRows {
       p = p.fma(u, FloatVector.broadcast(SPECIES, P2));
       p = p.fma(u, FloatVector.broadcast(SPECIES, P1));
       p = p.fma(u, FloatVector.broadcast(SPECIES, P0));
-      Halves.store(p.fma(z, FloatVector.broadcast(SPECIES, 0.5f)).mul(v), y, i);
+      Halves.storeIn(true, p.fma(z, FloatVector.broadcast(SPECIES, 0.5f)).mul(v), y, i);
     }
     for (int i = whole; i < n; i++) {
       float v = Math.max(Halves.get(x, i), -END);
@@ -79,7 +81,9 @@ final class HalfGeluRows {
   private static void slope(long x, int n) {
     int whole = SPECIES.loopBound(n);
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector z = Halves.load(x, i).max(-END).min(END);
+      FloatVector z = Halves.load(x, i);
+      z = z.blend(-END, z.compare(VectorOperators.LT, -END));
+      z = z.blend(END, z.compare(VectorOperators.GT, END));
       FloatVector u = z.mul(z);
       FloatVector s = u.mul(S7).add(S6);
       s = s.fma(u, FloatVector.broadcast(SPECIES, S5));
@@ -88,7 +92,7 @@ final class HalfGeluRows {
       s = s.fma(u, FloatVector.broadcast(SPECIES, S2));
       s = s.fma(u, FloatVector.broadcast(SPECIES, S1));
       s = s.fma(u, FloatVector.broadcast(SPECIES, S0));
-      Halves.store(s.fma(z, FloatVector.broadcast(SPECIES, 0.5f)), x, i);
+      Halves.storeIn(true, s.fma(z, FloatVector.broadcast(SPECIES, 0.5f)), x, i);
     }
     for (int i = whole; i < n; i++) {
       float z = Math.min(Math.max(Halves.get(x, i), -END), END);

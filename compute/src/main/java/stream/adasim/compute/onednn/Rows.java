@@ -17,13 +17,15 @@ final class Rows {
     return FloatVector.fromMemorySegment(SPECIES, ALL, at(address, index), ORDER);
   }
 
+  /** The largest; what is not a number may be left out. */
   static float max(long x, int n) {
     int whole = SPECIES.loopBound(n);
     float max = Float.NEGATIVE_INFINITY;
     if (whole > 0) {
       FloatVector all = load(x, 0);
       for (int i = LANES; i < whole; i += LANES) {
-        all = all.max(load(x, i));
+        FloatVector next = load(x, i);
+        all = all.blend(next, next.compare(VectorOperators.GT, all));
       }
       max = all.reduceLanes(VectorOperators.MAX);
     }

@@ -2,6 +2,7 @@ package stream.adasim.learner.network;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Tensor;
 
@@ -106,15 +107,16 @@ public final class FeatureNetwork {
     // No more than a chunk at a time, and a part for every worker even of a small batch.
     int parts = Math.max(Math.ceilDiv(n, chunk), Math.min(n, lanes.size()));
     int tasks = Math.min(parts, lanes.size());
+    AtomicInteger next = new AtomicInteger(); // whoever is ready takes it: one may be held up
     kernels.hold(parameters.flat());
     try {
       kernels.run(
           tasks,
           task -> {
-            for (int part = task; part < parts; part += tasks) {
+            for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
               int first = (int) ((long) n * part / parts);
-              int next = (int) ((long) n * (part + 1) / parts);
-              embed(lanes.get(task), pixels, first, next - first, features);
+              int end = (int) ((long) n * (part + 1) / parts);
+              embed(lanes.get(task), pixels, first, end - first, features);
             }
           });
     } finally {
