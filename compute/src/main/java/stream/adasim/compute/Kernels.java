@@ -20,6 +20,11 @@ public interface Kernels extends AutoCloseable {
   /** One line for the log: backend, threads, instruction set, libraries. */
   String describe();
 
+  /** What products multiply in, {@link Precision#FP32} or {@link Precision#BF16}. */
+  default Precision precision() {
+    return Precision.FP32;
+  }
+
   /** A new tensor filled with zeros; released when it is no longer reachable. */
   Tensor allocate(int... shape);
 

@@ -105,6 +105,11 @@ public final class OnednnKernels implements Kernels {
   }
 
   @Override
+  public Precision precision() {
+    return bfloat16 ? Precision.BF16 : Precision.FP32;
+  }
+
+  @Override
   public Tensor allocate(int... shape) {
     return NativeTensor.zeros(shape);
   }

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +25,7 @@ import stream.adasim.compute.Kernels;
 import stream.adasim.compute.Precision;
 import stream.adasim.learner.decode.DecodeLimits;
 import stream.adasim.learner.decode.Fingerprint;
+import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.standalone.labelled.Example;
 import stream.adasim.standalone.labelled.ImageSet;
 import stream.adasim.standalone.labelled.ImageSet.Division;
@@ -36,6 +39,7 @@ public final class Experiment {
   private final Path folder;
   private final Division data;
   private final Division judged;
+  private final Map<String, Computing> computing = new HashMap<>();
 
   /** One run's place in the grid, and what it came to. */
   public record Finished(Arm arm, long seed, Outcome outcome) {}
@@ -104,10 +108,7 @@ public final class Experiment {
   public Machine machine() {
     String arithmetic =
         plan.arms().stream()
-            .map(arm -> arm.learner(1, plan.threads()))
-            .map(learner -> new Computing(learner.backend(), learner.precision()))
-            .distinct()
-            .map(computing -> computing.describe(plan.threads()))
+            .map(arm -> computing(arm).described())
             .distinct()
             .collect(Collectors.joining("; "));
     try (Kernels kernels = Backends.open("auto", plan.threads())) {
@@ -115,13 +116,20 @@ public final class Experiment {
     }
   }
 
-  private record Computing(String backend, Precision precision) {
-    String describe(int threads) {
-      try (Kernels kernels = Backends.open(backend, threads, precision)) {
-        return kernels.describe();
-      }
-    }
+  /** What computes in an arm's runs here. */
+  private Computing computing(Arm arm) {
+    LearnerConfig learner = arm.learner(1, plan.threads());
+    return computing.computeIfAbsent(
+        learner.backend() + " " + learner.precision(),
+        _ -> {
+          try (Kernels kernels =
+              Backends.open(learner.backend(), plan.threads(), learner.precision())) {
+            return new Computing(kernels.describe(), kernels.precision());
+          }
+        });
   }
+
+  private record Computing(String described, Precision precision) {}
 
   /**
    * What the report says of the data and of the machine.
@@ -203,6 +211,8 @@ public final class Experiment {
   private Map<String, String> identity(Arm arm, long seed, Map<String, String> dataIdentity) {
     Map<String, String> identity = new LinkedHashMap<>(dataIdentity);
     identity.putAll(arm.settings());
+    // Not what was asked for: with auto, another machine may compute in another.
+    identity.put("compute.precision", computing(arm).precision().name().toLowerCase(Locale.ROOT));
     identity.put("seed", Long.toString(seed));
     identity.put("threads", Integer.toString(plan.threads()));
     identity.put("budget", plan.budget().toString());
