@@ -75,6 +75,7 @@ public final class Ingest {
         var run =
             new Run(
                 config.capturedAt(),
+                config.sourceFolder(),
                 options,
                 sender::send,
                 unreadable,

@@ -17,13 +17,20 @@ import stream.adasim.schemas.settings.Settings;
  *
  * @param maxInFlight records that may wait for their acknowledgement at the same time
  * @param capturedAt where an image's capture time comes from
+ * @param sourceFolder which folder above an image names its source, 1 for the one that it lies in;
+ *     0 for what ingest was given
  * @param watchSettle how long a watched file must stay the same before it is read
  */
 public record IngestConfig(
-    Connection connection, int maxInFlight, CapturedAt capturedAt, Duration watchSettle) {
+    Connection connection,
+    int maxInFlight,
+    CapturedAt capturedAt,
+    int sourceFolder,
+    Duration watchSettle) {
 
   static final String MAX_IN_FLIGHT = "ingest.max-in-flight";
   static final String CAPTURED_AT = "ingest.captured-at";
+  static final String SOURCE_FOLDER = "ingest.source-folder";
   static final String WATCH_SETTLE = "ingest.watch.settle";
 
   /** Where an image's capture time comes from. */
@@ -60,6 +67,14 @@ public record IngestConfig(
             "Capture time of ingested images: when ingest reads them, or when their file was"
                 + " modified.")
         .define(
+            SOURCE_FOLDER,
+            ConfigDef.Type.INT,
+            0,
+            Range.between(0, 100),
+            Importance.MEDIUM,
+            "Which folder above an ingested image names its source: 1 for the one that it lies in,"
+                + " 2 for the one above that; 0 for the folder or archive that ingest was given.")
+        .define(
             WATCH_SETTLE,
             ConfigDef.Type.STRING,
             "1s",
@@ -73,6 +88,7 @@ public record IngestConfig(
         Connection.from(settings),
         settings.integer(MAX_IN_FLIGHT),
         CapturedAt.valueOf(settings.string(CAPTURED_AT).toUpperCase(Locale.ROOT)),
+        settings.integer(SOURCE_FOLDER),
         settings.duration(WATCH_SETTLE));
   }
 }

@@ -29,6 +29,7 @@ final class Run {
   private static final Duration PATIENCE = Duration.ofMillis(50);
 
   private final CapturedAt capturedAt;
+  private final int sourceFolder;
   private final IngestOptions options;
   private final Outlet outlet;
   private final Consumer<String> unreadable;
@@ -57,6 +58,7 @@ final class Run {
    */
   Run(
       CapturedAt capturedAt,
+      int sourceFolder,
       IngestOptions options,
       Outlet outlet,
       Consumer<String> unreadable,
@@ -66,6 +68,7 @@ final class Run {
       InstantSource clock,
       LongSupplier nanos) {
     this.capturedAt = capturedAt;
+    this.sourceFolder = sourceFolder;
     this.options = options;
     this.outlet = outlet;
     this.unreadable = unreadable;
@@ -130,7 +133,7 @@ final class Run {
   }
 
   private void take(Item item, boolean first) {
-    switch (item) {
+    switch (sourced(item)) {
       case SourceImage image -> {
         String id = options.idPrefix() + image.id();
         if (known.test(id)) {
@@ -152,6 +155,22 @@ final class Run {
       case Skipped _ -> report = first ? report.plusSkipped() : report;
     }
     progress.at(report);
+  }
+
+  /** With the source that is asked for, or unreadable where it lies less deep than that. */
+  private Item sourced(Item item) {
+    if (sourceFolder == 0 || !(item instanceof SourceImage image)) {
+      return item;
+    }
+    return SourceImage.folder(image.id(), sourceFolder)
+        .<Item>map(image::of)
+        .orElseGet(
+            () ->
+                new Unreadable(
+                    image.id(),
+                    "has fewer folders above it than ingest.source-folder="
+                        + sourceFolder
+                        + " asks for: set that lower"));
   }
 
   /** Waits for the image's turn; false if the run was stopped meanwhile. */

@@ -37,6 +37,7 @@ final class RunTest {
   private final Map<String, @Nullable Image> last = new LinkedHashMap<>();
   private final List<String> unreadable = new ArrayList<>();
   private CapturedAt capturedAt = CapturedAt.READ;
+  private int sourceFolder;
   private BooleanSupplier stop = () -> false;
   private LongSupplier nanos = () -> 0;
   private Predicate<String> known = _ -> false;
@@ -46,6 +47,7 @@ final class RunTest {
     var run =
         new Run(
             capturedAt,
+            sourceFolder,
             options,
             (id, image) -> {
               ids.add(id);
@@ -207,6 +209,7 @@ final class RunTest {
     var options = IngestOptions.of(TWENTY).withRate(20_000);
     new Run(
             capturedAt,
+            sourceFolder,
             options,
             (_, _) -> times.add(clock.get()),
             unreadable::add,
@@ -220,5 +223,28 @@ final class RunTest {
     assertThat(times).hasSize(20);
     assertThat(times.getLast() - times.getFirst())
         .isBetween(19 * 50_000L - 5_000, 19 * 50_000L + 5_000);
+  }
+
+  @Test
+  void aFolderNamesTheSourceWhereThatIsAskedFor() throws IOException {
+    write("seen/left/cat/1.gif", gif(1));
+    write("seen/right/2.gif", gif(2));
+    var options = IngestOptions.of(List.of(temp.resolve("seen")));
+
+    run(options);
+    assertThat(lastOf("seen/left/cat/1.gif").getSource()).isEqualTo("seen");
+
+    sourceFolder = 2;
+    run(options.withIdPrefix("a/"));
+    assertThat(lastOf("a/seen/left/cat/1.gif").getSource()).isEqualTo("seen/left");
+    assertThat(lastOf("a/seen/right/2.gif").getSource()).isEqualTo("seen");
+
+    sourceFolder = 3;
+    IngestReport report = run(options);
+    assertThat(report.sent()).isEqualTo(1);
+    assertThat(unreadable)
+        .containsExactly(
+            "seen/right/2.gif: has fewer folders above it than ingest.source-folder=3 asks for:"
+                + " set that lower");
   }
 }

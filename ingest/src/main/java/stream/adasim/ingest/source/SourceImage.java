@@ -3,6 +3,7 @@ package stream.adasim.ingest.source;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,27 @@ public record SourceImage(
     @Nullable String label,
     Map<String, String> attributes)
     implements Item {
+
+  /** The same image with a source of its own. */
+  public SourceImage of(String ownSource) {
+    return new SourceImage(id, bytes, mediaType, capturedAt, ownSource, label, attributes);
+  }
+
+  /**
+   * A folder above an image, with all that are above it; empty where there are fewer.
+   *
+   * @param level 1 for the folder that the image lies in, 2 for the one above that
+   */
+  public static Optional<String> folder(String id, int level) {
+    int end = id.length();
+    for (int above = 0; above < level; above++) {
+      end = id.lastIndexOf('/', end - 1);
+      if (end < 0) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(id.substring(0, end));
+  }
 
   @Override
   public String name() {

@@ -137,18 +137,14 @@ public record ImageSet(String place, List<Example> images, int unreadable) {
   }
 
   private static String folder(String id, int level) {
-    String folder = id;
-    for (int above = 0; above < level; above++) {
-      int end = folder.lastIndexOf('/');
-      if (end < 0) {
-        throw new SourceException(
-            "%s: expected %d folders above it, the uppermost its source, found %d: set"
-                    .formatted(id, level, above)
-                + " data.source-folder lower");
-      }
-      folder = folder.substring(0, end);
-    }
-    return folder;
+    return SourceImage.folder(id, level)
+        .orElseThrow(
+            () ->
+                new SourceException(
+                    id
+                        + " has fewer folders above it than data.source-folder="
+                        + level
+                        + " asks for: set that lower"));
   }
 
   /**
