@@ -47,6 +47,9 @@ public interface Kernels extends AutoCloseable {
    */
   default void hold(Tensor weights) {}
 
+  /** {@link #hold}, of weights that are as they were when they were last held. */
+  default void holdAgain(Tensor weights) {}
+
   /** Says that weights may be written again. */
   default void release(Tensor weights) {}
 

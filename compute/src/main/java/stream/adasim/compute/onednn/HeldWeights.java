@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Weights that don't change for a while, once for all products that read them in bfloat16 and in
  * the layout that the library multiplies best. What was packed is kept when they are released, and
- * packed anew, by all threads, when they are held again.
+ * packed anew, by all threads, when they are held again and have changed.
  */
 final class HeldWeights implements AutoCloseable {
   private static final int LINE = 64;
@@ -147,11 +147,16 @@ final class HeldWeights implements AutoCloseable {
     }
   }
 
-  synchronized void hold(NativeTensor tensor) {
+  /**
+   * @param changed whether they may have been written since they were last held
+   */
+  synchronized void hold(NativeTensor tensor, boolean changed) {
     Weights weights = known.computeIfAbsent(tensor, Weights::new);
-    weights.time++;
-    Packed[] parts = weights.parts;
-    threads.run(parts.length, i -> parts[i].asOf(weights.time, threads.context()));
+    if (changed || weights.time == 0) {
+      weights.time++;
+      Packed[] parts = weights.parts;
+      threads.run(parts.length, i -> parts[i].asOf(weights.time, threads.context()));
+    }
     if (Arrays.stream(held).noneMatch(each -> each.tensor == tensor)) {
       Held[] more = Arrays.copyOf(held, held.length + 1);
       more[held.length] = new Held(tensor, weights);

@@ -121,7 +121,12 @@ public final class OnednnKernels implements Kernels {
 
   @Override
   public void hold(Tensor weights) {
-    products.hold(weights);
+    products.hold(weights, true);
+  }
+
+  @Override
+  public void holdAgain(Tensor weights) {
+    products.hold(weights, false);
   }
 
   @Override

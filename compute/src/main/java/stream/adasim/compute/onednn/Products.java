@@ -27,9 +27,9 @@ final class Products implements AutoCloseable {
     held.close();
   }
 
-  void hold(Tensor weights) {
+  void hold(Tensor weights, boolean changed) {
     if (bfloat16) {
-      held.hold(SHAPES.own("hold", "weights", weights));
+      held.hold(SHAPES.own("hold", "weights", weights), changed);
     }
   }
 

@@ -159,6 +159,9 @@ class Bfloat16Test extends Bfloat16AndReference {
       assertThat(Distances.relative(forwardAndBack(x, w, dy), plain)).as("held").isLessThan(1e-6);
       kernels.release(all);
       assertThat(forwardAndBack(x, w, dy)).as("released").containsOnly(0);
+      kernels.holdAgain(all);
+      assertThat(Distances.relative(forwardAndBack(x, w, dy), plain)).as("again").isLessThan(1e-6);
+      kernels.release(all);
     }
   }
 

@@ -20,6 +20,8 @@ public final class FeatureNetwork {
   private final Parameters parameters;
   private final List<Lane> lanes = new ArrayList<>();
   private final int chunk;
+  private final boolean trained; // by somebody else, between calls
+  private long held = -1; // how often the weights had been written then
 
   /** What one worker computes with. */
   private record Lane(
@@ -33,16 +35,23 @@ public final class FeatureNetwork {
     this(
         kernels,
         architecture,
-        Parameters.allocateBackbone(kernels, architecture, new ParameterLayout(architecture)));
+        Parameters.allocateBackbone(kernels, architecture, new ParameterLayout(architecture)),
+        false);
   }
 
   /** One over weights that somebody else owns and trains. */
   public FeatureNetwork(Kernels kernels, Architecture architecture, Parameters parameters) {
+    this(kernels, architecture, parameters, true);
+  }
+
+  private FeatureNetwork(
+      Kernels kernels, Architecture architecture, Parameters parameters, boolean trained) {
     int size = architecture.imageSize();
     this.kernels = kernels;
     this.architecture = architecture;
     this.layout = new ParameterLayout(architecture);
     this.parameters = parameters;
+    this.trained = trained;
     this.chunk = Chunks.imagesPerChunk(architecture.backbone());
     for (int i = 0; i < kernels.workers(); i++) {
       lanes.add(
@@ -56,7 +65,7 @@ public final class FeatureNetwork {
 
   /** The same network, its weights shared, computed by other kernels. */
   public FeatureNetwork with(Kernels others) {
-    return new FeatureNetwork(others, architecture, parameters);
+    return new FeatureNetwork(others, architecture, parameters, trained);
   }
 
   /** The untrained network of a seed, whole, in the order of {@link ParameterLayout}. */
@@ -108,7 +117,7 @@ public final class FeatureNetwork {
     int parts = Math.max(Math.ceilDiv(n, chunk), Math.min(n, lanes.size()));
     int tasks = Math.min(parts, lanes.size());
     AtomicInteger next = new AtomicInteger(); // whoever is ready takes it: one may be held up
-    kernels.hold(parameters.flat());
+    hold();
     try {
       kernels.run(
           tasks,
@@ -123,6 +132,17 @@ public final class FeatureNetwork {
       kernels.release(parameters.flat());
     }
     return features;
+  }
+
+  /** Weights that only {@link #load} writes need to be packed once. */
+  private void hold() {
+    long now = parameters.written();
+    if (trained || held != now) {
+      kernels.hold(parameters.flat());
+    } else {
+      kernels.holdAgain(parameters.flat());
+    }
+    held = now;
   }
 
   private void embed(Lane lane, float[] pixels, int first, int count, float[] features) {

@@ -13,6 +13,7 @@ public final class Parameters {
   private final ParameterLayout layout;
   private final BackboneWeights backbone;
   private final @Nullable HeadWeights head;
+  private long written; // how often
 
   private Parameters(
       Tensor flat, ParameterLayout layout, BackboneWeights backbone, @Nullable HeadWeights head) {
@@ -64,6 +65,7 @@ public final class Parameters {
    * @param weights flat, in the order of the layout
    */
   void write(float[] weights) {
+    written++;
     if (head != null) {
       flat.write(weights);
       return;
@@ -71,6 +73,11 @@ public final class Parameters {
     int backbone = layout.backboneSize();
     flat.write(0, weights, layout.backboneOffset(), backbone);
     flat.write(backbone, weights, layout.trainedSize(), layout.backboneStatistics());
+  }
+
+  /** How often {@link #write} has been called; what kernels write doesn't count. */
+  long written() {
+    return written;
   }
 
   /** All elements, in the order of the layout. */
