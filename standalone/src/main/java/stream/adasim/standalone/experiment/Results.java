@@ -95,7 +95,8 @@ final class Results {
 
   /**
    * By how much the best other candidate's label is more often right at an open gate than at a
-   * closed one, the mean over a run's measurements; null where one of both never occurred.
+   * closed one, the mean over a run's measurements, each as heavy as the steps that it speaks of;
+   * null where one of both never occurred.
    */
   static @Nullable Double selection(Outcome outcome) {
     return difference(outcome, Point::gatedCandidates, Point::otherCandidates);
@@ -119,14 +120,16 @@ final class Results {
       Function<Point, @Nullable Double> some,
       Function<Point, @Nullable Double> others) {
     double sum = 0;
-    int count = 0;
+    long steps = 0;
+    long before = 0;
     for (Point point : outcome.points()) {
       Double each = difference(some.apply(point), others.apply(point));
       if (each != null) {
-        sum += each;
-        count++;
+        sum += each * (point.step() - before);
+        steps += point.step() - before;
       }
+      before = point.step();
     }
-    return count == 0 ? null : sum / count;
+    return steps == 0 ? null : sum / steps;
   }
 }

@@ -13,6 +13,10 @@ class VerdictTest {
   private final List<Finished> runs = new ArrayList<>();
 
   private static Point point(long step, double knn, double seconds) {
+    return point(step, knn, seconds, 0.55);
+  }
+
+  private static Point point(long step, double knn, double seconds, double gatedCandidates) {
     return new Point(
         step,
         step,
@@ -30,7 +34,7 @@ class VerdictTest {
         0.5,
         0.2,
         0.5,
-        0.55,
+        gatedCandidates,
         0.5,
         0.6,
         0.4);
@@ -119,6 +123,14 @@ class VerdictTest {
 
     assertThat(Results.selection(outcome)).isCloseTo(0.05, within(1e-12));
     assertThat(Results.reciprocity(outcome)).isCloseTo(0.2, within(1e-12));
+  }
+
+  @Test
+  void aMeasurementWeighsWhatItsStepsDo() {
+    List<Point> points = List.of(point(0, 0.1, 0), point(1, 0.2, 1), point(4, 0.2, 1, 0.65));
+
+    assertThat(Results.selection(new Outcome(points, null)))
+        .isCloseTo((1 * 0.05 + 3 * 0.15) / 4, within(1e-12));
   }
 
   @Test
