@@ -2,6 +2,8 @@ package stream.adasim.bench.gate;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** All votes of one image, added up. */
 final class Ballot {
@@ -44,6 +46,18 @@ final class Ballot {
         .max(Map.Entry.<Integer, Double>comparingByValue().thenComparing(Map.Entry::getKey))
         .map(Map.Entry::getKey)
         .orElse(self);
+  }
+
+  /** The k images whose similarities add up to most, itself among them where it is one. */
+  Set<Integer> candidates(int k) {
+    return similarities.entrySet().stream()
+        .sorted(
+            Map.Entry.<Integer, Double>comparingByValue()
+                .reversed()
+                .thenComparing(Map.Entry::getKey))
+        .limit(k)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The gate: whether the image itself comes first in all votes together. */

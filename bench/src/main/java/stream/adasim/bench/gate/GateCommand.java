@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.function.IntPredicate;
@@ -37,7 +37,6 @@ import stream.adasim.standalone.labelled.ImageSet;
     })
 final class GateCommand implements Callable<Integer> {
   private static final int K = 10;
-  private static final int VOTES = 8;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "A safetensors file of ours.")
   private Path model = Path.of("");
@@ -54,8 +53,17 @@ final class GateCommand implements Callable<Integer> {
   @Option(
       names = "--queries",
       split = ",",
-      description = "${COMPLETION-CANDIDATES} (default: all): what images search with.")
-  private List<Queries> queries = List.of(Queries.values());
+      converter = Query.Converter.class,
+      paramLabel = "QUERY",
+      description = {
+        "What images search with: clean, faithful (the training view), or a number, the least area",
+        "of weak ones (default: clean,0.7,0.2,faithful)."
+      })
+  private List<Query> queries =
+      List.of(new Query.Clean(), new Query.Weak(0.7), new Query.Weak(0.2), new Query.Faithful());
+
+  @Option(names = "--votes", description = "Of each image (default: ${DEFAULT-VALUE}).")
+  private int votes = 8;
 
   @Option(names = "--seed", description = "Of the views (default: ${DEFAULT-VALUE}).")
   private long seed = 1;
@@ -64,10 +72,7 @@ final class GateCommand implements Callable<Integer> {
 
   /** Runs the command and exits with its code. */
   public static void main(String[] arguments) {
-    System.exit(
-        Inputs.commandLine(new GateCommand())
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .execute(arguments));
+    System.exit(Inputs.commandLine(new GateCommand()).execute(arguments));
   }
 
   @Override
@@ -80,14 +85,14 @@ final class GateCommand implements Callable<Integer> {
     try (Kernels kernels = Backends.open("auto", 0)) {
       Embedder embedder = new Embedder(kernels, of.architecture());
       embedder.load(of.teacher());
-      for (Queries each : queries) {
+      for (Query each : queries) {
         report(each, vote(kernels, embedder, images.images(), each), labels);
       }
     }
     return 0;
   }
 
-  private List<Ballot> vote(Kernels kernels, Embedder embedder, List<Example> images, Queries by) {
+  private List<Ballot> vote(Kernels kernels, Embedder embedder, List<Example> images, Query by) {
     int n = images.size();
     int d = embedder.dim();
     SplittableRandom random = new SplittableRandom(seed);
@@ -101,7 +106,7 @@ final class GateCommand implements Callable<Integer> {
     Tensor wanted = kernels.allocate(n, d);
     int[] rows = new int[n * k];
     float[] scores = new float[n * k];
-    for (int vote = 0; vote < VOTES; vote++) {
+    for (int vote = 0; vote < votes; vote++) {
       wanted.write(embedder.embed(images, by.look(random)));
       kernels.topK(wanted, bank, n, k, rows, scores);
       for (int image = 0; image < n; image++) {
@@ -111,7 +116,7 @@ final class GateCommand implements Callable<Integer> {
     return ballots;
   }
 
-  private void report(Queries by, List<Ballot> ballots, int[] labels) {
+  private void report(Query by, List<Ballot> ballots, int[] labels) {
     int n = labels.length;
     int[] best = ballots.stream().mapToInt(Ballot::bestOther).toArray();
     IntPredicate right = image -> labels[best[image]] == labels[image];
@@ -121,24 +126,22 @@ final class GateCommand implements Callable<Integer> {
         namedBy[image] += ballot.times(image);
       }
     }
-    double first = ballots.stream().mapToInt(Ballot::selfFirst).sum() / (double) n / VOTES;
+    double selfFirst = ballots.stream().mapToInt(Ballot::selfFirst).sum() / (double) n / votes;
     double all = IntStream.range(0, n).filter(right).count() / (double) n;
     System.out.printf(
         "%n%s, queries %s: %,d images, themselves first in %.1f %% of their votes, best other right"
             + " %.1f %%%n%-38s %7s %7s %7s %7s %5s%n",
-        place,
-        by.name().toLowerCase(Locale.ROOT),
-        n,
-        100 * first,
-        100 * all,
-        "",
-        "open",
-        "right",
-        "closed",
-        "less",
-        "se");
-    split("the gate: itself first in all together", n, i -> ballots.get(i).gateOpen(), right);
-    split("the best other names it", n, i -> ballots.get(best[i]).times(i) > 0, right);
+        place, by, n, 100 * selfFirst, 100 * all, "", "open", "right", "closed", "less", "se");
+    List<Set<Integer>> named = ballots.stream().map(ballot -> ballot.candidates(K)).toList();
+    IntPredicate first = i -> ballots.get(i).gateOpen();
+    IntPredicate namedBack = i -> named.get(best[i]).contains(i);
+    IntPredicate bySome =
+        i -> named.get(i).stream().anyMatch(j -> j != i && named.get(j).contains(i));
+    split("the gate: itself first in all together", n, first, right);
+    split("the best other names it back", n, namedBack, right);
+    split("a candidate names it back", n, bySome, right);
+    split("itself first, the best other names it", n, first.and(namedBack), right);
+    split("itself first, a candidate names it", n, first.and(bySome), right);
     split("each other's best other", n, i -> best[best[i]] == i, right);
     halves("fewer candidates named", n, i -> -ballots.get(i).named(), right);
     halves("best other in more votes", n, i -> ballots.get(i).times(best[i]), right);
