@@ -7,8 +7,8 @@ import stream.adasim.learner.window.WindowImage;
  *
  * @param partner the image to take the second view from; the chosen-for image itself where none
  *     other may be
- * @param gateOpen whether the image itself came first in its accumulated votes, and there were
- *     enough of them; measured under every policy
+ * @param gateOpen whether AdaSim's {@link Gate} was open for the image, its votes being enough;
+ *     measured under every policy
  * @param bootstrapped whether the partner is another image
  */
 public record Choice(WindowImage partner, boolean gateOpen, boolean bootstrapped) {}

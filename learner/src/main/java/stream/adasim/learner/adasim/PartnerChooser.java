@@ -7,7 +7,8 @@ import stream.adasim.learner.window.WindowImage;
 
 /**
  * Chooses the image that the second view is taken from. AdaSim: where an image comes first in its
- * own accumulated votes (the gate), the partner j is drawn from its k candidates c with
+ * own accumulated votes (the gate; {@link Gate#MUTUAL} asks for more), the partner j is drawn from
+ * its k candidates c with
  *
  * <pre>p(c) = softmax( S(c) / m / temperature )</pre>
  *
@@ -19,19 +20,23 @@ import stream.adasim.learner.window.WindowImage;
 public final class PartnerChooser {
   private final PartnerPolicy policy;
   private final int minVotes;
+  private final Gate gate;
   private final Diversity diversity;
   private final Usage usage;
 
   /**
    * @param minVotes votes that an image needs before its gate may open, at least 1
+   * @param gate what else its gate asks for
    * @param usage told of every partner; read where diversity asks for it
    */
-  public PartnerChooser(PartnerPolicy policy, int minVotes, Diversity diversity, Usage usage) {
+  public PartnerChooser(
+      PartnerPolicy policy, int minVotes, Gate gate, Diversity diversity, Usage usage) {
     if (minVotes < 1) {
       throw new IllegalArgumentException("minVotes=%d must be at least 1".formatted(minVotes));
     }
     this.policy = policy;
     this.minVotes = minVotes;
+    this.gate = gate;
     this.diversity = diversity;
     this.usage = usage;
   }
@@ -60,7 +65,10 @@ public final class PartnerChooser {
     var partner =
         switch (policy) {
           case SELF -> image;
-          case NEAREST -> own == null ? image : nearest(image, own, peers);
+          case NEAREST -> {
+            var other = own == null ? null : nearest(image, own, peers);
+            yield other == null ? image : other;
+          }
           case ADASIM, ADASIM_NO_GATE -> {
             var candidates = temperature > 0 ? candidates(image, own, peers) : null;
             yield candidates == null ? image : candidates.draw(temperature, random);
@@ -73,19 +81,32 @@ public final class PartnerChooser {
     if (bootstrapped) {
       usage.used(partner.id());
     }
-    return new Choice(partner, gateOpen(image, votes), bootstrapped);
+    return new Choice(partner, gateOpen(image, votes, peers), bootstrapped);
   }
 
   /** The image as its own partner, whatever the policy is; its gate is measured all the same. */
-  public Choice alone(WindowImage image, @Nullable Votes votes) {
-    return new Choice(image, gateOpen(image, votes), false);
+  public Choice alone(WindowImage image, @Nullable Votes votes, Peers peers) {
+    return new Choice(image, gateOpen(image, votes, peers), false);
   }
 
-  private boolean gateOpen(WindowImage image, @Nullable Votes votes) {
+  private boolean gateOpen(WindowImage image, @Nullable Votes votes, Peers peers) {
     return votes != null
-        && votes.fingerprint == image.fingerprint()
-        && votes.votes >= minVotes
-        && votes.selfFirst;
+        && enough(image, votes)
+        && votes.selfFirst
+        && (gate == Gate.SELF || namedBack(image, votes, peers));
+  }
+
+  private boolean enough(WindowImage image, Votes votes) {
+    return votes.fingerprint == image.fingerprint() && votes.votes >= minVotes;
+  }
+
+  private static boolean namedBack(WindowImage image, Votes votes, Peers peers) {
+    var other = nearest(image, votes, peers);
+    if (other == null) {
+      return false;
+    }
+    var own = peers.votes(other.id());
+    return own != null && own.fingerprint == other.fingerprint() && own.name(image);
   }
 
   /**
@@ -94,13 +115,12 @@ public final class PartnerChooser {
    * @param votes of the image, as for {@link #choose}
    */
   public @Nullable Candidates candidates(WindowImage image, @Nullable Votes votes, Peers peers) {
-    if (votes == null
-        || votes.fingerprint != image.fingerprint()
-        || votes.votes < minVotes
-        || !(votes.selfFirst || policy == PartnerPolicy.ADASIM_NO_GATE)) {
+    if (votes == null || !enough(image, votes)) {
       return null;
     }
-    return new Candidates(image, votes, peers, diversity, usage);
+    return policy == PartnerPolicy.ADASIM_NO_GATE || gateOpen(image, votes, peers)
+        ? new Candidates(image, votes, peers, diversity, usage)
+        : null;
   }
 
   /**
@@ -118,13 +138,14 @@ public final class PartnerChooser {
     return drawn.id().equals(image.id()) ? among.getLast() : drawn;
   }
 
-  private static WindowImage nearest(WindowImage image, Votes votes, Peers peers) {
+  /** The nearest other candidate that the window holds as it was voted for, or null. */
+  private static @Nullable WindowImage nearest(WindowImage image, Votes votes, Peers peers) {
     for (int c = 0; c < votes.ids.length; c++) {
       var candidate = Candidates.image(image, votes, c, peers);
       if (candidate != null && !candidate.id().equals(image.id())) {
         return candidate;
       }
     }
-    return image;
+    return null;
   }
 }

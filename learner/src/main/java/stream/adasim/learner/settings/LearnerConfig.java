@@ -8,6 +8,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import stream.adasim.compute.Precision;
 import stream.adasim.http.HttpConfig;
 import stream.adasim.learner.adasim.Diversity;
+import stream.adasim.learner.adasim.Gate;
 import stream.adasim.learner.adasim.PartnerPolicy;
 import stream.adasim.learner.adasim.Temperature;
 import stream.adasim.learner.adasim.TemperatureMode;
@@ -65,6 +66,7 @@ public record LearnerConfig(
       PartnerPolicy partner,
       Temperature.Settings temperatures,
       int minVotes,
+      Gate gate,
       Diversity diversity,
       VoteViews votes,
       double queryArea) {}
@@ -127,6 +129,7 @@ public record LearnerConfig(
                 settings.longValue("train.temperature-steps"),
                 settings.real("train.bootstrap-most")),
             settings.integer("train.min-votes"),
+            Gate.valueOf(upper(settings.string("train.gate"))),
             new Diversity(
                 settings.real("train.usage-penalty"),
                 settings.bool("train.reciprocal"),

@@ -282,6 +282,15 @@ final class LearnerKeys {
             LOW,
             "How often an image may be a partner within one pass; 0 for no limit.")
         .define(
+            "train.gate",
+            STRING,
+            "mutual",
+            ValidString.in("self", "mutual"),
+            MEDIUM,
+            "When AdaSim lets an image have another's view: where the image comes first in its own"
+                + " votes (self, as published), or where besides its nearest other candidate names it"
+                + " in turn (mutual).")
+        .define(
             "train.min-votes",
             INT,
             3,

@@ -93,7 +93,8 @@ final class Training implements AutoCloseable {
             this::redundancy);
     neighbours = new Neighbours(modelId, window::get);
     chooser =
-        new PartnerChooser(training.partner(), training.minVotes(), training.diversity(), usage);
+        new PartnerChooser(
+            training.partner(), training.minVotes(), training.gate(), training.diversity(), usage);
     temperature = new Temperature(training.temperatures());
     reach = new Reach(training.minVotes());
   }
@@ -184,7 +185,7 @@ final class Training implements AutoCloseable {
       }
       Choice choice =
           health.bootstrappingOff()
-              ? chooser.alone(image, votes)
+              ? chooser.alone(image, votes, peers)
               : chooser.choose(image, votes, peers, now, random);
       pairs.add(new Pair(image, choice, random.nextLong()));
     }

@@ -56,7 +56,7 @@ class PartnerChooserTest {
   private final PartnerChooser adasim = chooser(PartnerPolicy.ADASIM, Diversity.OFF);
 
   private PartnerChooser chooser(PartnerPolicy policy, Diversity diversity) {
-    return new PartnerChooser(policy, MIN_VOTES, diversity, usage);
+    return new PartnerChooser(policy, MIN_VOTES, Gate.SELF, diversity, usage);
   }
 
   private WindowImage image(String id) {
@@ -412,6 +412,52 @@ class PartnerChooserTest {
             candidate("c", 4)); // has no votes yet
     var reciprocal = chooser(PartnerPolicy.ADASIM, new Diversity(0, true, false, 0));
     assertThat(shares(reciprocal, self, votes, 1, 2_000)).containsOnlyKeys("self", "a", "c");
+  }
+
+  @Test
+  void aMutualGateAsksWhetherTheNearestOtherNamesTheImage() {
+    var self = image("self");
+    image("near");
+    image("far");
+    var votes =
+        votes("self", 4, true, candidate("self", 4), candidate("near", 3), candidate("far", 2));
+    var mutual =
+        new PartnerChooser(PartnerPolicy.ADASIM, MIN_VOTES, Gate.MUTUAL, Diversity.OFF, usage);
+    votesOfOthers.put("far", votes("far", 4, true, candidate("far", 4), candidate("self", 2)));
+    assertThat(mutual.choose(self, votes, peers, 1, NONE))
+        .as("the nearest has no votes yet")
+        .isEqualTo(new Choice(self, false, false));
+    assertThat(mutual.candidates(self, votes, peers)).isNull();
+
+    votesOfOthers.put("near", votes("near", 4, true, candidate("near", 4), candidate("far", 3)));
+    assertThat(mutual.choose(self, votes, peers, 1, NONE).gateOpen()).as("one-sided").isFalse();
+    assertThat(mutual.alone(self, votes, peers).gateOpen()).isFalse();
+
+    votesOfOthers.put("near", votes("near", 1, false, candidate("self", 1)));
+    assertThat(mutual.alone(self, votes, peers).gateOpen()).isTrue();
+    assertThat(shares(mutual, self, votes, 1, 2_000)).containsOnlyKeys("self", "near", "far");
+
+    var lost = votes("self", 4, false, candidate("near", 4), candidate("self", 3));
+    assertThat(mutual.alone(self, lost, peers).gateOpen()).as("not first itself").isFalse();
+
+    image("near", 1);
+    assertThat(mutual.alone(self, votes, peers).gateOpen())
+        .as("the far one is the nearest that still is what was voted for")
+        .isTrue();
+    window.remove("far");
+    assertThat(mutual.alone(self, votes, peers).gateOpen()).as("none is left").isFalse();
+  }
+
+  @Test
+  void doesNotHeedVotesThatTheNearestOtherHadAsAnotherImage() {
+    var self = image("self");
+    image("near", 1);
+    votesOfOthers.put("near", votes("near", 4, true, candidate("self", 4)));
+    var nearAsItIsNow = Candidate.newBuilder(candidate("near", 3)).setFingerprint(1).build();
+    var votes = votes("self", 4, true, candidate("self", 4), nearAsItIsNow);
+    var mutual =
+        new PartnerChooser(PartnerPolicy.ADASIM, MIN_VOTES, Gate.MUTUAL, Diversity.OFF, usage);
+    assertThat(mutual.alone(self, votes, peers).gateOpen()).isFalse();
   }
 
   @Test

@@ -107,12 +107,16 @@ class TrainingHealthTest {
     }
   }
 
-  /** Every image comes first with its own votes, and those with the same label follow. */
+  /**
+   * Every image comes first with its own votes, and those with the same label follow, near ones
+   * first, on either side: whoever is named names the image, too.
+   */
   private static void neighbourhoods(Training training) {
     for (int i = 0; i < IMAGES; i++) {
       List<Candidate> candidates = new ArrayList<>();
       for (int c = 0; c < 10; c++) {
-        candidates.add(DRAWN.candidate((i + 4 * c) % IMAGES, 1 - 0.01f * c));
+        int apart = c % 2 == 0 ? 2 * c : -2 * (c + 1);
+        candidates.add(DRAWN.candidate(Math.floorMod(i + apart, IMAGES), 1 - 0.01f * c));
       }
       training.neighbourhood(
           "image-" + i,

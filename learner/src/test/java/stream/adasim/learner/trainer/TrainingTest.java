@@ -66,11 +66,14 @@ class TrainingTest {
     return new Training(config, KERNELS, "model");
   }
 
-  /** A neighbourhood in which the image itself comes first and everybody else follows. */
+  /**
+   * A neighbourhood in which the image itself comes first and the others follow by how far their
+   * numbers are, around a ring: whoever is near finds the image as near.
+   */
   private static Neighbourhood neighbourhood(int self) {
     List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < IMAGES; i++) {
-      candidates.add(DRAWN.candidate(i, i == self ? 1f : 0.999f - 0.0001f * i));
+      candidates.add(DRAWN.candidate(i, 1 - 0.0001f * apart(i, self)));
     }
     candidates.sort(Comparator.comparingDouble(Candidate::getSimilarity).reversed());
     return Neighbourhood.newBuilder()
@@ -83,6 +86,10 @@ class TrainingTest {
         .setModelId("model")
         .setModelVersion(0)
         .build();
+  }
+
+  private static int apart(int i, int j) {
+    return Math.min(Math.floorMod(i - j, IMAGES), Math.floorMod(j - i, IMAGES));
   }
 
   private static Outcome step(Training training, LearnerConfig config) {

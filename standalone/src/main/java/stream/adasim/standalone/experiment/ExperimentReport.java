@@ -266,7 +266,8 @@ public final class ExperimentReport {
         rows);
     page.note(
         "Reciprocal: the best other candidate has the image among its own candidates, too, which"
-            + " train.reciprocal asks of partners; one-sided: it has not.");
+            + " train.gate=mutual asks before a gate opens and train.reciprocal of every partner;"
+            + " one-sided: it has not.");
   }
 
   private String known(
