@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.config.ConfigDef;
 import stream.adasim.indexer.IndexerConfig;
 import stream.adasim.learner.settings.LearnerConfig;
 import stream.adasim.schemas.settings.Settings;
@@ -17,6 +18,9 @@ import stream.adasim.schemas.settings.Settings;
  */
 record Arm(Map<String, String> values, Map<String, String> settings) {
   static final String PARTNER = "train.partner";
+
+  /** What settings that a result depends on begin with. */
+  private static final List<String> SHAPING = List.of("model.", "train.", "window.", "memory.");
 
   Arm {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
@@ -42,6 +46,22 @@ record Arm(Map<String, String> values, Map<String, String> settings) {
 
   StreamOrder order() {
     return StreamOrder.of(settings.getOrDefault(Plan.ORDER, StreamOrder.AT_ONCE.text()));
+  }
+
+  /** What holds of model, training, window and memory where an arm says nothing else. */
+  static Map<String, String> defaults() {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    for (ConfigDef definition : List.of(LearnerConfig.definition(), IndexerConfig.definition())) {
+      definition
+          .defaultValues()
+          .forEach(
+              (key, value) -> {
+                if (SHAPING.stream().anyMatch(key::startsWith)) {
+                  defaults.put(key, String.valueOf(value));
+                }
+              });
+    }
+    return defaults;
   }
 
   LearnerConfig learner(long seed, int threads) {

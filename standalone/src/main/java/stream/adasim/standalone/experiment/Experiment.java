@@ -210,6 +210,8 @@ public final class Experiment {
 
   private Map<String, String> identity(Arm arm, long seed, Map<String, String> dataIdentity) {
     Map<String, String> identity = new LinkedHashMap<>(dataIdentity);
+    // Where a later version has another default, its runs are other runs.
+    identity.putAll(Arm.defaults());
     identity.putAll(arm.settings());
     // Not what was asked for: with auto, another machine may compute in another.
     identity.put("compute.precision", computing(arm).precision().name().toLowerCase(Locale.ROOT));

@@ -165,6 +165,10 @@ class ExperimentTest {
     try (Stream<Path> folders = Files.list(folder.resolve("out/runs"))) {
       for (Path place : folders.toList()) {
         assertThat(place.resolve("curve.jsonl")).content().hasLineCount(5);
+        assertThat(place.resolve("run.properties"))
+            .as("whatever the result depends on, what is left to defaults included")
+            .content()
+            .contains("train.gate=mutual\n", "memory.top-k=10\n", "window.policy=fifo\n");
         assertThat(place.resolve("checkpoints")).doesNotExist();
       }
     }
