@@ -31,9 +31,10 @@ public interface Kernels extends AutoCloseable {
   /**
    * A new tensor of zeros for activations, in bfloat16 where that is what products multiply in,
    * else like {@link #allocate}. Those in bfloat16 are taken by {@link #fill}, {@link #copy},
-   * {@link #gatherRows} and {@link #scatterAddRows}, by linear layers, attention and their
-   * backwards for all but weights, biases, residuals, scratch and what is accumulated, and as y of
-   * {@link #layerNorm}.
+   * {@link #axpy}, {@link #gatherRows} and {@link #scatterAddRows}, by linear layers, attention and
+   * their backwards for all but weights, biases, residuals, scratch and what is accumulated, as y
+   * of {@link #layerNorm}, and as images that are channels last by all that takes such, all images
+   * of one call being of one type.
    */
   default Tensor allocateActivation(int... shape) {
     return allocate(shape);

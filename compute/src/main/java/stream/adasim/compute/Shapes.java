@@ -48,18 +48,35 @@ public final class Shapes<T extends Tensor> {
 
   /** The tensor, of this backend and with just these axes. */
   public T exact(String kernel, String name, Tensor tensor, int... shape) {
+    return floats(kernel, name, anyExact(kernel, name, tensor, shape));
+  }
+
+  /** Like {@link #exact}, whatever the type of its elements. */
+  public T anyExact(String kernel, String name, Tensor tensor, int... shape) {
     if (!Arrays.equals(tensor.shape(), shape)) {
       throw wrong(kernel, name, tensor, Arrays.toString(shape));
     }
-    return own(kernel, name, tensor);
+    return any(kernel, name, tensor);
   }
 
   /** The tensor, of this backend and with the axes of images: (B, H, W, C). */
   public T images(String kernel, String name, Tensor tensor) {
+    return floats(kernel, name, anyImages(kernel, name, tensor));
+  }
+
+  /** Like {@link #images}, whatever the type of its elements. */
+  public T anyImages(String kernel, String name, Tensor tensor) {
     if (tensor.rank() != 4) {
       throw wrong(kernel, name, tensor, "(B, H, W, C)");
     }
-    return own(kernel, name, tensor);
+    return any(kernel, name, tensor);
+  }
+
+  /** The tensor, of this backend and with the axes and the type of another. */
+  public T like(String kernel, String name, Tensor tensor, String as, Tensor other) {
+    T own = anyExact(kernel, name, tensor, other.shape());
+    alike(kernel, name, tensor, as, other);
+    return own;
   }
 
   /** The tensor, of this backend and of floats. */

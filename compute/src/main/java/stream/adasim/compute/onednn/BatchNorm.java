@@ -7,10 +7,10 @@ import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /**
- * Batch norm of images (B, H, W, C), which are read as rows of channels. Sums over rows are taken
- * in parts whose number follows from the rows alone, in single precision within a block and in
- * double precision beyond; deviations are measured from the mean of the first rows, so that one
- * pass gives both moments without cancellation.
+ * Batch norm of images (B, H, W, C), all of one call of one type, which are read as rows of
+ * channels. Sums over rows are taken in parts whose number follows from the rows alone, in single
+ * precision within a block and in double precision beyond; deviations are measured from the mean of
+ * the first rows, so that one pass gives both moments without cancellation.
  */
 final class BatchNorm {
   private static final int PARTS = 16;
@@ -22,11 +22,10 @@ final class BatchNorm {
     this.threads = threads;
   }
 
-  /** Extents: rows, channels. */
-  private record Extents(int n, int c) {
+  /** Extents: rows, channels; and whether images are in bfloat16. */
+  private record Extents(int n, int c, boolean halves) {
     static Extents of(String kernel, Tensor x) {
-      SHAPES.images(kernel, "x", x);
-      return new Extents(x.rows(), x.columns());
+      return new Extents(x.rows(), x.columns(), SHAPES.anyImages(kernel, "x", x).halves());
     }
 
     int parts() {
@@ -39,7 +38,7 @@ final class BatchNorm {
     }
 
     long at(long rows, int row) {
-      return Memory.at(rows, (long) row * c);
+      return Halves.atIn(halves, rows, (long) row * c);
     }
   }
 
@@ -74,13 +73,13 @@ final class BatchNorm {
     if (e.n < 2) {
       throw Shapes.wrong(kernel, "x", x, "2 or more values per channel");
     }
-    long xs = SHAPES.own(kernel, "x", x).address();
+    long xs = SHAPES.any(kernel, "x", x).address();
     long g = SHAPES.vector(kernel, "gamma", gamma, e.c).address();
     long b = SHAPES.vector(kernel, "beta", beta, e.c).address();
     long keptMean = SHAPES.vector(kernel, "runningMean", runningMean, e.c).address();
     long keptVariance = SHAPES.vector(kernel, "runningVariance", runningVariance, e.c).address();
     long beside = optional(kernel, "residual", residual, x);
-    long ys = SHAPES.exact(kernel, "y", y, x.shape()).address();
+    long ys = SHAPES.like(kernel, "y", y, "x", x).address();
     long means = SHAPES.vector(kernel, "mean", mean, e.c).address();
     long rstds = SHAPES.vector(kernel, "rstd", rstd, e.c).address();
     long shifts = workspace(e);
@@ -89,8 +88,13 @@ final class BatchNorm {
     long sums =
         sums(
             e,
-            (row, rows, first, second) ->
-                ChannelRows.moments(e.at(xs, row), rows, e.c, shifts, first, second));
+            (row, rows, first, second) -> {
+              if (e.halves) {
+                HalfChannelRows.moments(e.at(xs, row), rows, e.c, shifts, first, second);
+              } else {
+                ChannelRows.moments(e.at(xs, row), rows, e.c, shifts, first, second);
+              }
+            });
     for (int c = 0; c < e.c; c++) {
       double apart = Doubles.get(sums, c) / e.n;
       double variance = Math.max(0, Doubles.get(sums, e.c + c) / e.n - apart * apart);
@@ -109,9 +113,7 @@ final class BatchNorm {
   private static void firstMean(Extents e, long x, long means) {
     int rows = Math.min(BLOCK, e.n);
     Memory.fill(means, e.c, 0);
-    for (int row = 0; row < rows; row++) {
-      Rows.add(e.at(x, row), means, e.c);
-    }
+    ChannelRows.sum(e.halves, x, rows, e.c, means);
     Rows.scale(means, means, e.c, 1f / rows);
   }
 
@@ -127,10 +129,14 @@ final class BatchNorm {
         (row, rows) -> {
           long from = e.at(x, row);
           long to = e.at(y, row);
-          if (beside == 0) {
+          long by = beside == 0 ? 0 : e.at(beside, row);
+          if (beside == 0 && e.halves) {
+            HalfChannelRows.normalise(from, to, rows, e.c, centre, scale, shift, least);
+          } else if (beside == 0) {
             ChannelRows.normalise(from, to, rows, e.c, centre, scale, shift, least);
+          } else if (e.halves) {
+            HalfChannelRows.normaliseAndAdd(from, by, to, rows, e.c, centre, scale, shift, least);
           } else {
-            long by = e.at(beside, row);
             ChannelRows.normaliseAndAdd(from, by, to, rows, e.c, centre, scale, shift, least);
           }
         });
@@ -148,13 +154,13 @@ final class BatchNorm {
       Tensor y) {
     String kernel = "batchNormInference";
     Extents e = Extents.of(kernel, x);
-    long xs = SHAPES.own(kernel, "x", x).address();
+    long xs = SHAPES.any(kernel, "x", x).address();
     long g = SHAPES.vector(kernel, "gamma", gamma, e.c).address();
     long b = SHAPES.vector(kernel, "beta", beta, e.c).address();
     long means = SHAPES.vector(kernel, "runningMean", runningMean, e.c).address();
     long variances = SHAPES.vector(kernel, "runningVariance", runningVariance, e.c).address();
     long beside = optional(kernel, "residual", residual, x);
-    long ys = SHAPES.exact(kernel, "y", y, x.shape()).address();
+    long ys = SHAPES.like(kernel, "y", y, "x", x).address();
     long scales = workspace(e);
     for (int c = 0; c < e.c; c++) {
       double deviation = Math.sqrt(Memory.get(variances, c) + epsilon);
@@ -176,14 +182,14 @@ final class BatchNorm {
       Tensor dbeta) {
     String kernel = "batchNormBackward";
     Extents e = Extents.of(kernel, x);
-    long xs = SHAPES.own(kernel, "x", x).address();
+    long xs = SHAPES.any(kernel, "x", x).address();
     long g = SHAPES.vector(kernel, "gamma", gamma, e.c).address();
     long means = SHAPES.vector(kernel, "mean", mean, e.c).address();
     long rstds = SHAPES.vector(kernel, "rstd", rstd, e.c).address();
     long ys = optional(kernel, "y", y, x);
-    long dys = SHAPES.exact(kernel, "dy", dy, x.shape()).address();
+    long dys = SHAPES.like(kernel, "dy", dy, "x", x).address();
     long besides = optional(kernel, "beside", beside, x);
-    long dxs = SHAPES.exact(kernel, "dx", dx, x.shape()).address();
+    long dxs = SHAPES.like(kernel, "dx", dx, "x", x).address();
     long dg = SHAPES.vector(kernel, "dgamma", dgamma, e.c).address();
     long db = SHAPES.vector(kernel, "dbeta", dbeta, e.c).address();
     long tilts = workspace(e);
@@ -195,7 +201,11 @@ final class BatchNorm {
             (row, rows, first, second) -> {
               long back = e.at(dys, row);
               gather(e, ys, besides, dys, row, rows);
-              ChannelRows.gradients(e.at(xs, row), back, rows, e.c, means, first, second);
+              if (e.halves) {
+                HalfChannelRows.gradients(e.at(xs, row), back, rows, e.c, means, first, second);
+              } else {
+                ChannelRows.gradients(e.at(xs, row), back, rows, e.c, means, first, second);
+              }
             });
     for (int c = 0; c < e.c; c++) {
       float scale = Memory.get(rstds, c);
@@ -210,32 +220,46 @@ final class BatchNorm {
     }
     each(
         e,
-        (row, rows) ->
-            ChannelRows.tilt(
-                e.at(xs, row),
-                e.at(dys, row),
-                e.at(dxs, row),
-                rows,
-                e.c,
-                means,
-                tilts,
-                factors,
-                shifts));
+        (row, rows) -> {
+          long from = e.at(xs, row);
+          long back = e.at(dys, row);
+          long to = e.at(dxs, row);
+          if (e.halves) {
+            HalfChannelRows.tilt(from, back, to, rows, e.c, means, tilts, factors, shifts);
+          } else {
+            ChannelRows.tilt(from, back, to, rows, e.c, means, tilts, factors, shifts);
+          }
+        });
   }
 
   /** Puts together in dy what comes back, in front of a ReLU where there was one. */
   private static void gather(Extents e, long y, long beside, long dy, int row, int rows) {
+    long back = e.at(dy, row);
+    long from = y == 0 ? 0 : e.at(y, row);
+    long by = beside == 0 ? 0 : e.at(beside, row);
     if (y != 0 && beside != 0) {
-      ChannelRows.addAndMask(e.at(y, row), e.at(beside, row), e.at(dy, row), rows, e.c);
+      if (e.halves) {
+        HalfChannelRows.addAndMask(from, by, back, rows, e.c);
+      } else {
+        ChannelRows.addAndMask(from, by, back, rows, e.c);
+      }
     } else if (y != 0) {
-      ChannelRows.mask(e.at(y, row), e.at(dy, row), rows, e.c);
+      if (e.halves) {
+        HalfChannelRows.mask(from, back, rows, e.c);
+      } else {
+        ChannelRows.mask(from, back, rows, e.c);
+      }
     } else if (beside != 0) {
-      ChannelRows.add(e.at(beside, row), e.at(dy, row), rows, e.c);
+      if (e.halves) {
+        HalfChannelRows.add(by, back, rows, e.c);
+      } else {
+        ChannelRows.add(by, back, rows, e.c);
+      }
     }
   }
 
   private static long optional(String kernel, String name, @Nullable Tensor tensor, Tensor x) {
-    return tensor == null ? 0 : SHAPES.exact(kernel, name, tensor, x.shape()).address();
+    return tensor == null ? 0 : SHAPES.like(kernel, name, tensor, "x", x).address();
   }
 
   /**

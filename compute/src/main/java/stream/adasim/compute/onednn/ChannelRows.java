@@ -21,6 +21,21 @@ final class ChannelRows {
     value.intoMemorySegment(ALL, at(address, index), ORDER);
   }
 
+  /**
+   * {@code sums += x} for each of some rows.
+   *
+   * @param halves whether x is in bfloat16
+   */
+  static void sum(boolean halves, long x, int rows, int c, long sums) {
+    for (int row = 0; row < rows; row++) {
+      if (halves) {
+        HalfRows.add(Halves.at(x, (long) row * c), sums, c);
+      } else {
+        Rows.add(at(x, (long) row * c), sums, c);
+      }
+    }
+  }
+
   /** {@code sums += x - shift, squares += (x - shift)^2} for each of some rows. */
   static void moments(long x, int rows, int c, long shift, long sums, long squares) {
     for (int row = 0; row < rows; row++) {

@@ -11,7 +11,8 @@ import stream.adasim.compute.onednn.Primitive.Argument;
 
 /**
  * One convolution or gradient of one shape, channels last; the weights in the layout that oneDNN
- * finds best, so that those of the caller are reordered before or after.
+ * finds best, so that those of the caller are reordered before or after. With images in bfloat16
+ * products are in it, too; the caller's weights and their gradients are floats.
  */
 final class ConvolutionPlan {
   /** What is computed, from the other two. */
@@ -42,16 +43,19 @@ final class ConvolutionPlan {
   private final @Nullable Primitive reorder; // where the library wants weights in another layout
   private final @Nullable MemorySegment copy;
 
-  ConvolutionPlan(Kind kind, ConvolutionShape s) {
-    String what = "float32 convolution, " + kind + " of " + s;
+  ConvolutionPlan(Kind kind, ConvolutionShape s, boolean halves) {
+    String what = (halves ? "bfloat16" : "float32") + " convolution, " + kind + " of " + s;
+    int type = halves ? Dnnl.BFLOAT16 : Dnnl.FLOAT32;
     long[] inputExtents = {s.b(), s.c(), s.h(), s.w()};
     long[] weightExtents = {s.o(), s.c(), s.k(), s.k()};
     long[] outputExtents = {s.b(), s.o(), s.down(), s.across()};
     List<Long> garbage = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {
-      long images = kept(garbage, Dnnl.description(inputExtents, channelsLast(inputExtents)));
-      long anyWeights = kept(garbage, Dnnl.anyLayout(weightExtents));
-      long outputs = kept(garbage, Dnnl.description(outputExtents, channelsLast(outputExtents)));
+      long images = kept(garbage, Dnnl.description(inputExtents, channelsLast(inputExtents), type));
+      long anyWeights = kept(garbage, Dnnl.anyLayout(weightExtents, type));
+      long anyGradients = kept(garbage, Dnnl.anyLayout(weightExtents));
+      long outputs =
+          kept(garbage, Dnnl.description(outputExtents, channelsLast(outputExtents), type));
       long attributes = Dnnl.attributes(Dnnl.postOps());
       var window =
           new Dnnl.Window(pair(arena, s.stride()), pair(arena, 0), pair(arena, s.padding()));
@@ -64,7 +68,7 @@ final class ConvolutionPlan {
                     what, images, anyWeights, outputs, window, forward, attributes);
             case WEIGHT_GRADIENT ->
                 Dnnl.convolutionBackwardWeights(
-                    what, images, anyWeights, outputs, window, forward, attributes);
+                    what, images, anyGradients, outputs, window, forward, attributes);
           };
       boolean back = kind != Kind.OUTPUT;
       boolean toInput = kind == Kind.INPUT_GRADIENT;

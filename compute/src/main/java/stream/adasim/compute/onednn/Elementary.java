@@ -40,7 +40,7 @@ final class Elementary {
         x.size(),
         (at, n) -> {
           if (to.halves()) {
-            HalfRows.scale(from.at(at), to.at(at), n, 1);
+            HalfRows.narrow(from.at(at), to.at(at), n);
           } else {
             HalfRows.widen(from.at(at), to.at(at), n);
           }
@@ -48,9 +48,17 @@ final class Elementary {
   }
 
   void axpy(float alpha, Tensor x, Tensor y) {
-    long ys = SHAPES.vector("axpy", "y", y, x.size()).address();
-    long xs = SHAPES.own("axpy", "x", x).address();
-    threads.blocks(x.size(), (at, n) -> Rows.axpy(alpha, Memory.at(xs, at), Memory.at(ys, at), n));
+    NativeTensor to = SHAPES.anyVector("axpy", "y", y, x.size());
+    NativeTensor from = like("axpy", "x", x, to);
+    threads.blocks(
+        x.size(),
+        (at, n) -> {
+          if (to.halves()) {
+            HalfRows.axpy(alpha, from.at(at), to.at(at), n);
+          } else {
+            Rows.axpy(alpha, from.at(at), to.at(at), n);
+          }
+        });
   }
 
   void scale(float alpha, Tensor x) {
@@ -79,7 +87,7 @@ final class Elementary {
       long source = from.at((long) row * d);
       long target = to.at((first + (long) row * stride) * d);
       if (to.halves()) {
-        HalfRows.addHalves(source, target, d);
+        HalfRows.axpy(1, source, target, d);
       } else {
         Rows.add(source, target, d);
       }
@@ -142,17 +150,18 @@ final class Elementary {
     int c = x.extent(1);
     int pixels = Math.multiplyExact(x.extent(2), x.extent(3));
     long xs = SHAPES.own(kernel, "x", x).address();
-    long ys = SHAPES.exact(kernel, "y", y, x.extent(0), x.extent(2), x.extent(3), c).address();
+    NativeTensor ys = SHAPES.anyExact(kernel, "y", y, x.extent(0), x.extent(2), x.extent(3), c);
     threads.split(
         x.extent(0),
         (long) pixels * c,
         (from, to) -> {
           for (int image = from; image < to; image++) {
             long in = Memory.at(xs, (long) image * pixels * c);
-            long out = Memory.at(ys, (long) image * pixels * c);
+            long out = ys.at((long) image * pixels * c);
             for (int pixel = 0; pixel < pixels; pixel++) {
               for (int channel = 0; channel < c; channel++) {
-                Memory.set(out, pixel * c + channel, Memory.get(in, channel * pixels + pixel));
+                float value = Memory.get(in, channel * pixels + pixel);
+                Halves.setIn(ys.halves(), out, pixel * c + channel, value);
               }
             }
           }
@@ -161,7 +170,7 @@ final class Elementary {
 
   void globalAveragePool(Tensor x, Tensor y) {
     String kernel = "globalAveragePool";
-    long xs = SHAPES.images(kernel, "x", x).address();
+    NativeTensor xs = SHAPES.anyImages(kernel, "x", x);
     int c = x.extent(3);
     int pixels = x.extent(1) * x.extent(2);
     long ys = SHAPES.exact(kernel, "y", y, x.extent(0), c).address();
@@ -172,9 +181,7 @@ final class Elementary {
           for (int image = from; image < to; image++) {
             long mean = Memory.at(ys, (long) image * c);
             Memory.fill(mean, c, 0);
-            for (int pixel = 0; pixel < pixels; pixel++) {
-              Rows.add(Memory.at(xs, ((long) image * pixels + pixel) * c), mean, c);
-            }
+            ChannelRows.sum(xs.halves(), xs.at((long) image * pixels * c), pixels, c, mean);
             Rows.scale(mean, mean, c, 1f / pixels);
           }
         });
@@ -182,7 +189,7 @@ final class Elementary {
 
   void globalAveragePoolBackward(Tensor dy, Tensor dx) {
     String kernel = "globalAveragePoolBackward";
-    long dxs = SHAPES.images(kernel, "dx", dx).address();
+    NativeTensor dxs = SHAPES.anyImages(kernel, "dx", dx);
     int c = dx.extent(3);
     int pixels = dx.extent(1) * dx.extent(2);
     long dys = SHAPES.exact(kernel, "dy", dy, dx.extent(0), c).address();
@@ -193,8 +200,12 @@ final class Elementary {
           for (int image = from; image < to; image++) {
             long share = Memory.at(dys, (long) image * c);
             for (int pixel = 0; pixel < pixels; pixel++) {
-              long at = Memory.at(dxs, ((long) image * pixels + pixel) * c);
-              Rows.scale(share, at, c, 1f / pixels);
+              long at = dxs.at(((long) image * pixels + pixel) * c);
+              if (dxs.halves()) {
+                HalfRows.scale(share, at, c, 1f / pixels);
+              } else {
+                Rows.scale(share, at, c, 1f / pixels);
+              }
             }
           }
         });

@@ -27,6 +27,17 @@ final class HalfRows {
     }
   }
 
+  /** {@code halves = x}. */
+  static void narrow(long x, long halves, int n) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += LANES) {
+      Halves.store(load(x, i), halves, i);
+    }
+    for (int i = whole; i < n; i++) {
+      Halves.set(halves, i, Memory.get(x, i));
+    }
+  }
+
   /** {@code x = halves}. */
   static void widen(long halves, long x, int n) {
     int whole = SPECIES.loopBound(n);
@@ -60,10 +71,26 @@ final class HalfRows {
     }
   }
 
-  /** {@code to += halves}, of halves both. */
-  static void addHalves(long halves, long to, int n) {
-    for (int i = 0; i < n; i++) {
-      Halves.set(to, i, Halves.get(halves, i) + Halves.get(to, i));
+  /** {@code y += alpha x}, of halves both. */
+  static void axpy(float alpha, long x, long y, int n) {
+    int whole = SPECIES.loopBound(n);
+    FloatVector alphas = FloatVector.broadcast(SPECIES, alpha);
+    for (int i = 0; i < whole; i += LANES) {
+      Halves.store(Halves.load(x, i).fma(alphas, Halves.load(y, i)), y, i);
+    }
+    for (int i = whole; i < n; i++) {
+      Halves.set(y, i, Math.fma(Halves.get(x, i), alpha, Halves.get(y, i)));
+    }
+  }
+
+  /** {@code y = max(x, y)}, of halves both. */
+  static void max(long x, long y, int n) {
+    int whole = SPECIES.loopBound(n);
+    for (int i = 0; i < whole; i += LANES) {
+      Halves.store(Halves.load(x, i).max(Halves.load(y, i)), y, i);
+    }
+    for (int i = whole; i < n; i++) {
+      Halves.set(y, i, Math.max(Halves.get(x, i), Halves.get(y, i)));
     }
   }
 

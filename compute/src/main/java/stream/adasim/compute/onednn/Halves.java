@@ -43,6 +43,11 @@ final class Halves {
     return Float.intBitsToFloat(ALL.get(JAVA_SHORT_UNALIGNED, at(address, index)) << 16);
   }
 
+  /** {@link #get}, or {@link Memory#get} where the numbers are floats. */
+  static float getIn(boolean halves, long address, int index) {
+    return halves ? get(address, index) : Memory.get(address, index);
+  }
+
   static void set(long address, int index, float value) {
     int bits = Float.floatToIntBits(value);
     int rounded = bits + 0x7fff + (bits >>> 16 & 1);

@@ -1,8 +1,10 @@
 package stream.adasim.compute.onednn;
 
+import static stream.adasim.compute.onednn.Halves.getIn;
 import static stream.adasim.compute.onednn.NativeTensor.SHAPES;
 
 import stream.adasim.compute.PoolShape;
+import stream.adasim.compute.Shapes;
 import stream.adasim.compute.Tensor;
 
 /**
@@ -19,18 +21,19 @@ final class MaxPool {
   void maxPool(Tensor x, int size, int stride, int padding, Tensor y) {
     String kernel = "maxPool";
     PoolShape s = PoolShape.of(kernel, "x", x, size, stride, padding);
-    long xs = SHAPES.own(kernel, "x", x).address();
-    long ys = SHAPES.exact(kernel, "y", y, s.outputs()).address();
+    NativeTensor xs = SHAPES.any(kernel, "x", x);
+    NativeTensor ys = SHAPES.anyExact(kernel, "y", y, s.outputs());
+    Shapes.alike(kernel, "y", y, "x", x);
     int c = s.c();
     threads.split(
         s.b() * s.down(),
         (long) s.across() * c * s.size() * s.size(),
         (from, to) -> {
           for (int line = from; line < to; line++) {
-            long image = Memory.at(xs, (long) line / s.down() * s.height() * s.width() * c);
+            long image = xs.at((long) line / s.down() * s.height() * s.width() * c);
             for (int column = 0; column < s.across(); column++) {
-              long out = Memory.at(ys, ((long) line * s.across() + column) * c);
-              largest(image, s, line % s.down(), column, out);
+              long out = ys.at(((long) line * s.across() + column) * c);
+              largest(xs.halves(), image, s, line % s.down(), column, out);
             }
           }
         });
@@ -39,9 +42,11 @@ final class MaxPool {
   void backward(Tensor x, Tensor dy, int size, int stride, int padding, Tensor dx) {
     String kernel = "maxPoolBackward";
     PoolShape s = PoolShape.of(kernel, "x", x, size, stride, padding);
-    long xs = SHAPES.own(kernel, "x", x).address();
-    long dys = SHAPES.exact(kernel, "dy", dy, s.outputs()).address();
-    long dxs = SHAPES.exact(kernel, "dx", dx, x.shape()).address();
+    NativeTensor xs = SHAPES.any(kernel, "x", x);
+    NativeTensor dys = SHAPES.anyExact(kernel, "dy", dy, s.outputs());
+    Shapes.alike(kernel, "dy", dy, "x", x);
+    NativeTensor dxs = SHAPES.like(kernel, "dx", dx, "x", x);
+    boolean halves = xs.halves();
     int c = s.c();
     int outputs = s.down() * s.across();
     long pixels = (long) s.height() * s.width() * c;
@@ -50,14 +55,15 @@ final class MaxPool {
         (long) outputs * c * s.size() * s.size(),
         (from, to) -> {
           for (int image = from; image < to; image++) {
-            long in = Memory.at(xs, image * pixels);
-            long target = Memory.at(dxs, image * pixels);
-            Memory.fill(target, pixels, 0);
+            long in = xs.at(image * pixels);
+            long target = dxs.at(image * pixels);
+            Memory.clear(target, pixels * x.type().bytes());
             for (int i = 0; i < outputs; i++) {
-              long back = Memory.at(dys, ((long) image * outputs + i) * c);
+              long back = dys.at(((long) image * outputs + i) * c);
               for (int channel = 0; channel < c; channel++) {
-                int winner = winner(in, s, i, channel);
-                Memory.set(target, winner, Memory.get(target, winner) + Memory.get(back, channel));
+                int winner = winner(halves, in, s, i, channel);
+                float sum = getIn(halves, target, winner) + getIn(halves, back, channel);
+                Halves.setIn(halves, target, winner, sum);
               }
             }
           }
@@ -65,31 +71,39 @@ final class MaxPool {
   }
 
   /** All channels of one window. */
-  private static void largest(long image, PoolShape s, int down, int across, long out) {
+  private static void largest(
+      boolean halves, long image, PoolShape s, int down, int across, long out) {
     int top = down * s.stride() - s.padding();
     int left = across * s.stride() - s.padding();
     int bottom = Math.min(s.height(), top + s.size());
     int right = Math.min(s.width(), left + s.size());
-    Memory.fill(out, s.c(), Float.NEGATIVE_INFINITY);
+    for (int channel = 0; channel < s.c(); channel++) {
+      Halves.setIn(halves, out, channel, Float.NEGATIVE_INFINITY);
+    }
     for (int row = Math.max(0, top); row < bottom; row++) {
       for (int column = Math.max(0, left); column < right; column++) {
-        Rows.max(Memory.at(image, ((long) row * s.width() + column) * s.c()), out, s.c());
+        long pixel = Halves.atIn(halves, image, ((long) row * s.width() + column) * s.c());
+        if (halves) {
+          HalfRows.max(pixel, out, s.c());
+        } else {
+          Rows.max(pixel, out, s.c());
+        }
       }
     }
   }
 
   /** Where in an image a channel's window has its largest: the first of them. */
-  private static int winner(long image, PoolShape s, int output, int channel) {
+  private static int winner(boolean halves, long image, PoolShape s, int output, int channel) {
     int top = output / s.across() * s.stride() - s.padding();
     int left = output % s.across() * s.stride() - s.padding();
     int bottom = Math.min(s.height(), top + s.size());
     int right = Math.min(s.width(), left + s.size());
     int best = (Math.max(0, top) * s.width() + Math.max(0, left)) * s.c() + channel;
-    float most = Memory.get(image, best);
+    float most = getIn(halves, image, best);
     for (int row = Math.max(0, top); row < bottom; row++) {
       for (int column = Math.max(0, left); column < right; column++) {
         int at = (row * s.width() + column) * s.c() + channel;
-        float value = Memory.get(image, at);
+        float value = getIn(halves, image, at);
         if (value > most) {
           most = value;
           best = at;

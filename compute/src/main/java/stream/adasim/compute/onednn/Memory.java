@@ -55,7 +55,11 @@ final class Memory {
   }
 
   static void copy(long from, long to, long count) {
-    MemorySegment.copy(ALL, from, ALL, to, count << 2);
+    copyBytes(from, to, count << 2);
+  }
+
+  static void copyBytes(long from, long to, long bytes) {
+    MemorySegment.copy(ALL, from, ALL, to, bytes);
   }
 
   /**

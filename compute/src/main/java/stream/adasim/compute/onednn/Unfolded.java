@@ -81,7 +81,10 @@ final class Unfolded {
     return threads.context().workspace(floats);
   }
 
-  void convolution(ConvolutionShape s, long x, long w, long y) {
+  /**
+   * @param images whether x and y are in bfloat16
+   */
+  void convolution(ConvolutionShape s, boolean images, long x, long w, long y) {
     int taps = taps(s);
     long filters = workspace(s, 1);
     turn(s, w, filters);
@@ -89,42 +92,72 @@ final class Unfolded {
         s,
         Memory.at(filters, s.weights()),
         (first, count, own, part, begins) -> {
-          unfold(s, x, first, count, own);
+          unfold(s, images, x, first, count, own);
           Context context = threads.context();
           context
               .matmul()
               .of(count, s.o(), taps)
-              .halves(halves, halves, false)
+              .halves(halves, halves, images)
               .a(0, 0, taps, 1)
               .b(0, 0, 1, taps)
               .out(0, 0, s.o())
-              .run(context, own, filters, Memory.at(y, (long) first * s.o()), 0, 0);
+              .run(context, own, filters, Halves.atIn(images, y, (long) first * s.o()), 0, 0);
         });
   }
 
-  void backwardInput(ConvolutionShape s, long dy, long w, long dx) {
-    int taps = taps(s);
-    long filters = workspace(s, 1);
+  /**
+   * Sums are made in float32: of images in bfloat16 some at a time, so that they stay in a core's
+   * cache.
+   *
+   * @param images whether dy and dx are in bfloat16
+   */
+  void backwardInput(ConvolutionShape s, boolean images, long dy, long w, long dx) {
+    int perImage = s.down() * s.across();
+    int together = images ? Math.clamp(atOnce(s) / perImage, 1, s.b()) : s.b();
+    long sums = images ? together * s.input() : 0;
+    long filters = threads.context().workspace(s.weights() + threads.count() * (part(s) + sums));
     turn(s, w, filters);
-    threads.blocks(s.b() * s.input(), (at, n) -> Memory.fill(Memory.at(dx, at), n, 0));
-    each(
-        s,
-        Memory.at(filters, s.weights()),
-        (first, count, own, part, begins) -> {
-          Context context = threads.context();
-          context
-              .matmul()
-              .of(count, taps, s.o())
-              .halves(false, halves, false)
-              .a(0, 0, s.o(), 1)
-              .b(0, 0, taps, 1)
-              .out(0, 0, taps)
-              .run(context, Memory.at(dy, (long) first * s.o()), filters, own, 0, 0);
-          fold(s, own, first, count, dx);
+    long parts = Memory.at(filters, s.weights());
+    threads.splitNumbered(
+        s.b(),
+        s.output(),
+        (number, from, to) -> {
+          long own = Memory.at(parts, number * (part(s) + sums));
+          long sum = Memory.at(own, part(s));
+          for (int image = from; image < to; image += together) {
+            int end = Math.min(to, image + together);
+            long n = (end - image) * s.input();
+            long target = images ? sum : Memory.at(dx, image * s.input());
+            Memory.fill(target, n, 0);
+            for (int first = image * perImage; first < end * perImage; first += atOnce(s)) {
+              int count = Math.min(atOnce(s), end * perImage - first);
+              multiplyBack(s, images, dy, filters, first, count, own);
+              fold(s, own, first, count, image, target);
+            }
+            if (images) {
+              HalfRows.narrow(sum, Halves.at(dx, image * s.input()), Math.toIntExact(n));
+            }
+          }
         });
   }
 
-  void backwardWeight(ConvolutionShape s, long x, long dy, long dw) {
+  private void multiplyBack(
+      ConvolutionShape s, boolean images, long dy, long filters, int first, int count, long own) {
+    Context context = threads.context();
+    context
+        .matmul()
+        .of(count, taps(s), s.o())
+        .halves(images, halves, false)
+        .a(0, 0, s.o(), 1)
+        .b(0, 0, taps(s), 1)
+        .out(0, 0, taps(s))
+        .run(context, Halves.atIn(images, dy, (long) first * s.o()), filters, own, 0, 0);
+  }
+
+  /**
+   * @param images whether x and dy are in bfloat16
+   */
+  void backwardWeight(ConvolutionShape s, boolean images, long x, long dy, long dw) {
     int taps = taps(s);
     long sums = workspace(s, threads.count());
     int parts =
@@ -132,18 +165,18 @@ final class Unfolded {
             s,
             Memory.at(sums, (long) threads.count() * s.weights()),
             (first, count, own, part, begins) -> {
-              unfold(s, x, first, count, own);
+              unfold(s, images, x, first, count, own);
               Context context = threads.context();
               long sum = Memory.at(sums, (long) part * s.weights());
               context
                   .matmul()
                   .of(s.o(), taps, count)
-                  .halves(false, halves, false)
+                  .halves(images, halves, false)
                   .a(0, 0, 1, s.o())
                   .b(0, 0, taps, 1)
                   .out(0, 0, taps)
                   .accumulate(!begins)
-                  .run(context, Memory.at(dy, (long) first * s.o()), own, sum, 0, 0);
+                  .run(context, Halves.atIn(images, dy, (long) first * s.o()), own, sum, 0, 0);
             });
     threads.split(
         s.o(),
@@ -190,30 +223,38 @@ final class Unfolded {
     }
   }
 
-  private void unfold(ConvolutionShape s, long x, int first, int count, long own) {
+  private void unfold(ConvolutionShape s, boolean images, long x, int first, int count, long own) {
+    int bytes = halves ? Short.BYTES : Float.BYTES;
     for (int i = 0; i < count; i++) {
       long to = Halves.atIn(halves, own, (long) i * taps(s));
       for (int tap = 0; tap < s.k() * s.k(); tap++) {
         long pixel = pixel(s, first + i, tap);
         long at = Halves.atIn(halves, to, (long) tap * s.c());
         if (pixel < 0) {
-          Memory.clear(at, s.c() * (long) (halves ? Short.BYTES : Float.BYTES));
-        } else if (halves) {
-          HalfRows.scale(Memory.at(x, pixel * s.c()), at, s.c(), 1);
+          Memory.clear(at, s.c() * (long) bytes);
+        } else if (halves && !images) {
+          HalfRows.narrow(Memory.at(x, pixel * s.c()), at, s.c());
         } else {
-          Memory.copy(Memory.at(x, pixel * s.c()), at, s.c());
+          Memory.copyBytes(Halves.atIn(images, x, pixel * s.c()), at, s.c() * (long) bytes);
         }
       }
     }
   }
 
-  private static void fold(ConvolutionShape s, long own, int first, int count, long dx) {
+  /**
+   * Adds what outputs give back to the pixels that they read.
+   *
+   * @param image that dx begins with
+   */
+  private static void fold(ConvolutionShape s, long own, int first, int count, int image, long dx) {
+    long begin = (long) image * s.h() * s.w();
     for (int i = 0; i < count; i++) {
       long from = Memory.at(own, (long) i * taps(s));
       for (int tap = 0; tap < s.k() * s.k(); tap++) {
         long pixel = pixel(s, first + i, tap);
         if (pixel >= 0) {
-          Rows.add(Memory.at(from, (long) tap * s.c()), Memory.at(dx, pixel * s.c()), s.c());
+          long to = Memory.at(dx, (pixel - begin) * s.c());
+          Rows.add(Memory.at(from, (long) tap * s.c()), to, s.c());
         }
       }
     }

@@ -36,7 +36,7 @@ final class Winograd {
   private final WinogradGrid.Transform gradient;
 
   /**
-   * @param bfloat16 whether planes are multiplied in it; sums before and after stay in float32
+   * @param bfloat16 whether planes are multiplied in it; sums before and after are in float32
    */
   Winograd(Threads threads, boolean bfloat16) {
     this.threads = threads;
@@ -61,23 +61,23 @@ final class Winograd {
 
   /** Images, and the tiles that are read and those that are written. */
   private record Extents(int b, WinogradGrid in, WinogradGrid out) {
-    static Extents of(ConvolutionShape s) {
-      return of(s.b(), s.h(), s.w(), s.c(), s.padding(), s.down(), s.across(), s.o());
+    static Extents of(ConvolutionShape s, boolean halves) {
+      return of(s.b(), halves, s.h(), s.w(), s.c(), s.padding(), s.down(), s.across(), s.o());
     }
 
     /** Of the gradient of the inputs: outputs and inputs change places. */
-    static Extents turned(ConvolutionShape s) {
-      return of(s.b(), s.down(), s.across(), s.o(), 2 - s.padding(), s.h(), s.w(), s.c());
+    static Extents turned(ConvolutionShape s, boolean halves) {
+      return of(s.b(), halves, s.down(), s.across(), s.o(), 2 - s.padding(), s.h(), s.w(), s.c());
     }
 
     private static Extents of(
-        int b, int h, int w, int c, int margin, int height, int width, int o) {
+        int b, boolean halves, int h, int w, int c, int margin, int height, int width, int o) {
       int down = Math.ceilDiv(height, OUTPUT_SIDE);
       int across = Math.ceilDiv(width, OUTPUT_SIDE);
       return new Extents(
           b,
-          new WinogradGrid(h, w, c, INPUT_SIDE, margin, down, across),
-          new WinogradGrid(height, width, o, OUTPUT_SIDE, 0, down, across));
+          new WinogradGrid(h, w, c, halves, INPUT_SIDE, margin, down, across),
+          new WinogradGrid(height, width, o, halves, OUTPUT_SIDE, 0, down, across));
     }
 
     /** Tiles at a time. */
@@ -92,17 +92,20 @@ final class Winograd {
 
     /** Floats that a part works on. */
     long part() {
-      long patch = PLANES * (long) Math.max(in.c(), out.c());
-      return PLANES * ((long) plane(atOnce(), in.c()) + plane(atOnce(), out.c())) + patch;
+      long scratch = Math.max(in.scratch(), out.scratch());
+      return PLANES * ((long) plane(atOnce(), in.c()) + plane(atOnce(), out.c())) + scratch;
     }
   }
 
-  void convolution(ConvolutionShape s, long x, long w, long y) {
-    convolve(s, Extents.of(s), x, w, y, false);
+  /**
+   * @param images whether x and y are in bfloat16
+   */
+  void convolution(ConvolutionShape s, boolean images, long x, long w, long y) {
+    convolve(s, Extents.of(s, images), x, w, y, false);
   }
 
-  void backwardInput(ConvolutionShape s, long dy, long w, long dx) {
-    convolve(s, Extents.turned(s), dy, w, dx, true);
+  void backwardInput(ConvolutionShape s, boolean images, long dy, long w, long dx) {
+    convolve(s, Extents.turned(s, images), dy, w, dx, true);
   }
 
   /** Filters, so many times, and then what each part works on. */
@@ -143,8 +146,8 @@ final class Winograd {
     int outPlane = plane(tiles, o);
     int filterPlane = plane(c, o);
     long products = Memory.at(planes, (long) PLANES * inPlane);
-    long patch = Memory.at(products, (long) PLANES * outPlane);
-    e.in.read(input, x, tile, tiles, patch, new Planes(planes, bytes, inPlane));
+    long scratch = Memory.at(products, (long) PLANES * outPlane);
+    e.in.read(input, x, tile, tiles, scratch, new Planes(planes, bytes, inPlane));
     Context context = threads.context();
     context
         .matmul()
@@ -155,11 +158,11 @@ final class Winograd {
         .out(outPlane, outPlane, o)
         .run(context, planes, filters, products, 0, 0);
     Planes floats = new Planes(products, Float.BYTES, outPlane);
-    e.out.write(WinogradRows::output, y, tile, tiles, patch, floats);
+    e.out.write(WinogradRows::output, y, tile, tiles, scratch, floats);
   }
 
-  void backwardWeight(ConvolutionShape s, long x, long dy, long dw) {
-    Extents e = Extents.of(s);
+  void backwardWeight(ConvolutionShape s, boolean images, long x, long dy, long dw) {
+    Extents e = Extents.of(s, images);
     long sums = workspace(e, threads.count());
     long planes = Memory.at(sums, threads.count() * e.filters());
     int perImage = e.in.tiles(1);
@@ -199,9 +202,9 @@ final class Winograd {
     int outPlane = plane(tiles, o);
     int filterPlane = plane(o, c);
     long gradients = Memory.at(planes, (long) PLANES * inPlane);
-    long patch = Memory.at(gradients, (long) PLANES * outPlane);
-    e.in.read(input, x, tile, tiles, patch, new Planes(planes, bytes, inPlane));
-    e.out.read(gradient, dy, tile, tiles, patch, new Planes(gradients, bytes, outPlane));
+    long scratch = Memory.at(gradients, (long) PLANES * outPlane);
+    e.in.read(input, x, tile, tiles, scratch, new Planes(planes, bytes, inPlane));
+    e.out.read(gradient, dy, tile, tiles, scratch, new Planes(gradients, bytes, outPlane));
     Context context = threads.context();
     context
         .matmul()

@@ -133,9 +133,9 @@ class Bfloat16Test extends Bfloat16AndReference {
   void namesWhatTakesNoActivations() {
     Tensor x = kernels.allocateActivation(2, 3);
     Tensor w = kernels.allocate(3, 3);
-    assertThatThrownBy(() -> kernels.axpy(1, x, x))
+    assertThatThrownBy(() -> kernels.scale(1, x))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("axpy: y is BFLOAT16[2, 3], expected one of FLOAT32");
+        .hasMessage("scale: x is BFLOAT16[2, 3], expected one of FLOAT32");
     assertThatThrownBy(() -> kernels.linearBackwardInput(x, w, x, true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("linearBackwardInput: dx is BFLOAT16[2, 3], expected one of FLOAT32");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,25 +34,29 @@ class ConvolutionAllocationTest {
       Description.bfloat16Emulation() ? List.of(OnednnKernels.open(1, Precision.BF16)) : List.of();
 
   private static final Tensor PLANES = KERNELS.allocate(B, WIDE, SIDE, SIDE);
-  private static final Tensor X = KERNELS.allocate(B, SIDE, SIDE, WIDE);
-  private static final Tensor DX = KERNELS.allocate(B, SIDE, SIDE, WIDE);
-  private static final Tensor Y = KERNELS.allocate(B, SIDE, SIDE, O);
-  private static final Tensor DY = KERNELS.allocate(B, SIDE, SIDE, O);
-  private static final Tensor HALF = KERNELS.allocate(B, SIDE / 2, SIDE / 2, O);
-  private static final Tensor ONES = KERNELS.allocate(O, WIDE, 1, 1);
   private static final Tensor THREES = KERNELS.allocate(O, WIDE, 3, 3);
+  private static final Tensor FEW = KERNELS.allocate(O, 3, 1, 1);
   private static final Tensor SCALE = KERNELS.allocate(O);
   private static final Tensor SUMS = KERNELS.allocate(O);
   private static final Tensor POOLED = KERNELS.allocate(B, O);
+
+  /** Images of one type. */
+  record Images(Tensor x, Tensor dx, Tensor few, Tensor y, Tensor dy, Tensor half) {
+    static Images of(Function<int[], Tensor> allocate) {
+      return new Images(
+          allocate.apply(new int[] {B, SIDE, SIDE, WIDE}),
+          allocate.apply(new int[] {B, SIDE, SIDE, WIDE}),
+          allocate.apply(new int[] {B, SIDE, SIDE, 3}),
+          allocate.apply(new int[] {B, SIDE, SIDE, O}),
+          allocate.apply(new int[] {B, SIDE, SIDE, O}),
+          allocate.apply(new int[] {B, SIDE / 2, SIDE / 2, O}));
+    }
+  }
 
   /**
    * @param by on whose worker
    */
   record Call(String name, OnednnKernels by, Runnable kernel) {
-    Call(String name, Runnable kernel) {
-      this(name, KERNELS, kernel);
-    }
-
     @Override
     public String toString() {
       return name;
@@ -59,43 +64,68 @@ class ConvolutionAllocationTest {
   }
 
   static Stream<Call> calls() {
-    Stream<Call> halves = HALVES.stream().flatMap(by -> products(by, ", bfloat16"));
-    return Stream.concat(Stream.concat(products(KERNELS, ""), halves), others());
+    Stream<Call> plain = all(KERNELS, "", Images.of(KERNELS::allocate));
+    Stream<Call> halves =
+        HALVES.stream()
+            .flatMap(
+                by ->
+                    Stream.concat(
+                        products(by, ", bfloat16", Images.of(by::allocate)),
+                        all(by, ", of bfloat16", Images.of(by::allocateActivation))));
+    return Stream.concat(plain, halves);
   }
 
-  private static Stream<Call> products(OnednnKernels by, String in) {
+  private static Stream<Call> all(OnednnKernels by, String in, Images of) {
+    return Stream.concat(products(by, in, of), others(by, in, of));
+  }
+
+  private static Stream<Call> products(OnednnKernels by, String in, Images of) {
     return Stream.of(
-        new Call("Winograd" + in, by, () -> by.convolution(X, THREES, 1, 1, Y)),
-        new Call("Winograd, dx" + in, by, () -> by.convolutionBackwardInput(DY, THREES, 1, 1, DX)),
-        new Call("Winograd, dw" + in, by, () -> by.convolutionBackwardWeight(X, DY, 1, 1, THREES)),
-        new Call("unfolded" + in, by, () -> by.convolution(X, THREES, 2, 1, HALF)),
+        new Call("Winograd" + in, by, () -> by.convolution(of.x, THREES, 1, 1, of.y)),
         new Call(
-            "unfolded, dx" + in, by, () -> by.convolutionBackwardInput(HALF, THREES, 2, 1, DX)),
+            "Winograd, dx" + in, by, () -> by.convolutionBackwardInput(of.dy, THREES, 1, 1, of.dx)),
         new Call(
-            "unfolded, dw" + in, by, () -> by.convolutionBackwardWeight(X, HALF, 2, 1, THREES)));
+            "Winograd, dw" + in, by, () -> by.convolutionBackwardWeight(of.x, of.dy, 1, 1, THREES)),
+        new Call("unfolded" + in, by, () -> by.convolution(of.x, THREES, 2, 1, of.half)),
+        new Call(
+            "unfolded, dx" + in,
+            by,
+            () -> by.convolutionBackwardInput(of.half, THREES, 2, 1, of.dx)),
+        new Call(
+            "unfolded, dw" + in,
+            by,
+            () -> by.convolutionBackwardWeight(of.x, of.half, 2, 1, THREES)));
   }
 
-  private static Stream<Call> others() {
+  private static Stream<Call> others(OnednnKernels by, String in, Images of) {
     return Stream.of(
-        new Call("channels last", () -> KERNELS.channelsLast(PLANES, X)),
-        new Call("library's", () -> KERNELS.convolution(X, ONES, 1, 0, Y)),
-        new Call("library's, dx", () -> KERNELS.convolutionBackwardInput(DY, ONES, 1, 0, DX)),
-        new Call("library's, dw", () -> KERNELS.convolutionBackwardWeight(X, DY, 1, 0, ONES)),
-        new Call("batch norm", ConvolutionAllocationTest::batchNorm),
+        new Call("channels last" + in, by, () -> by.channelsLast(PLANES, of.x)),
+        new Call("library's" + in, by, () -> by.convolution(of.few, FEW, 1, 0, of.y)),
         new Call(
-            "batch norm, inference",
-            () -> KERNELS.batchNormInference(Y, SUMS, SUMS, SUMS, SUMS, 1, DY, true, Y)),
+            "library's, dx" + in, by, () -> by.convolutionBackwardInput(of.dy, FEW, 1, 0, of.few)),
         new Call(
-            "batch norm, backward",
-            () -> KERNELS.batchNormBackward(Y, SCALE, SCALE, SCALE, Y, DY, Y, Y, SUMS, SUMS)),
-        new Call("largest", () -> KERNELS.maxPool(Y, 3, 2, 1, HALF)),
-        new Call("largest, backward", () -> KERNELS.maxPoolBackward(Y, HALF, 3, 2, 1, DY)),
-        new Call("mean", () -> KERNELS.globalAveragePool(Y, POOLED)),
-        new Call("mean, backward", () -> KERNELS.globalAveragePoolBackward(POOLED, DY)));
-  }
-
-  private static void batchNorm() {
-    KERNELS.batchNorm(Y, SCALE, SCALE, 1, 1, SUMS, SUMS, DY, true, Y, SCALE, SCALE);
+            "library's, dw" + in, by, () -> by.convolutionBackwardWeight(of.few, of.dy, 1, 0, FEW)),
+        new Call(
+            "batch norm" + in,
+            by,
+            () ->
+                by.batchNorm(
+                    of.y, SCALE, SCALE, 1, 1, SUMS, SUMS, of.dy, true, of.y, SCALE, SCALE)),
+        new Call(
+            "batch norm, inference" + in,
+            by,
+            () -> by.batchNormInference(of.y, SUMS, SUMS, SUMS, SUMS, 1, of.dy, true, of.y)),
+        new Call(
+            "batch norm, backward" + in,
+            by,
+            () ->
+                by.batchNormBackward(
+                    of.y, SCALE, SCALE, SCALE, of.y, of.dy, of.y, of.y, SUMS, SUMS)),
+        new Call("largest" + in, by, () -> by.maxPool(of.y, 3, 2, 1, of.half)),
+        new Call(
+            "largest, backward" + in, by, () -> by.maxPoolBackward(of.y, of.half, 3, 2, 1, of.dy)),
+        new Call("mean" + in, by, () -> by.globalAveragePool(of.y, POOLED)),
+        new Call("mean, backward" + in, by, () -> by.globalAveragePoolBackward(POOLED, of.dy)));
   }
 
   @AfterAll

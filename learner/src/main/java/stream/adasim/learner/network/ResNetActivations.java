@@ -10,8 +10,9 @@ import stream.adasim.learner.network.ResNetShape.Convolution;
 import stream.adasim.learner.network.ResNetShape.Residual;
 
 /**
- * What a residual network computes on its way forward, b images. For training every layer has
- * memory of its own, kept for the backward; without, layers take turns with four blocks.
+ * What a residual network computes on its way forward, b images; all that has pixels in the type of
+ * activations. For training every layer has memory of its own, kept for the backward; without,
+ * layers take turns with four blocks.
  */
 record ResNetActivations(
     Tensor images, // (b, S, S, 3)
@@ -60,7 +61,7 @@ record ResNetActivations(
   }
 
   static ResNetActivations forTraining(Kernels kernels, ResNetShape shape, int images) {
-    return allocate(kernels, shape, images, (slot, extents) -> kernels.allocate(extents));
+    return allocate(kernels, shape, images, (slot, extents) -> kernels.allocateActivation(extents));
   }
 
   static ResNetActivations forInference(Kernels kernels, ResNetShape shape, int images) {
@@ -68,7 +69,7 @@ record ResNetActivations(
     return allocate(kernels, shape, images, slots);
   }
 
-  /** Floats of the largest tensor between layers. */
+  /** Numbers of the largest tensor between layers. */
   static int largest(ResNetShape shape, int images) {
     int largest = 0;
     for (Convolution c : shape.convolutions()) {
@@ -83,10 +84,10 @@ record ResNetActivations(
     Tensor at(int slot, int... extents);
 
     /** So many blocks of memory. */
-    static Slots shared(Kernels kernels, int count, int floats) {
+    static Slots shared(Kernels kernels, int count, int numbers) {
       var blocks = new ArrayList<Tensor>();
       for (int i = 0; i < count; i++) {
-        blocks.add(kernels.allocate(floats));
+        blocks.add(kernels.allocateActivation(numbers));
       }
       return (slot, extents) -> blocks.get(slot).view(0, extents);
     }
@@ -125,7 +126,7 @@ record ResNetActivations(
     }
     int side = shape.imageSize();
     return new ResNetActivations(
-        kernels.allocate(images, side, side, shape.first().inputs()),
+        kernels.allocateActivation(images, side, side, shape.first().inputs()),
         stem,
         pooled,
         List.copyOf(blocks),

@@ -9,7 +9,10 @@ import stream.adasim.learner.network.ResNetActivations.Slots;
 import stream.adasim.learner.network.ResNetShape.Convolution;
 import stream.adasim.learner.network.ResNetShape.Residual;
 
-/** What flows back through a residual network, b images; all of it in three blocks of memory. */
+/**
+ * What flows back through a residual network, b images, in the type of activations; all of it in
+ * three blocks of memory.
+ */
 record ResNetGradients(
     Tensor stemNormed, // (b, H, W, C)
     Tensor stemConvolved, // (b, H, W, C)
