@@ -8,7 +8,7 @@ import stream.adasim.avro.TrainingProgress;
 
 /**
  * One line that says how it goes: {@code 00:42 images 6,000 embedded 6,000 dead 0 | step 310 98
- * img/s loss 6.21 gate 12% bootstrapped 4% tau 0.010 | kNN 31.2% model v12}.
+ * img/s loss 6.21 gate 12% bootstrapped 4% tau 0.010 | kNN 31.2% (2,000 of v12) model v12}.
  */
 public final class LiveLine {
   private LiveLine() {}
@@ -77,18 +77,16 @@ public final class LiveLine {
           ? "kNN -"
           : String.format(ROOT, "kNN -  model v%d", progress.getModelVersion());
     }
-    String knn = String.format(ROOT, "kNN %.1f%%", 100 * accuracy.value());
-    if (progress == null || progress.getModelVersion() == accuracy.modelVersion()) {
-      return String.format(ROOT, "%s  model v%d", knn, accuracy.modelVersion());
-    }
-    // Few vectors are of the newest model yet: say whose accuracy this is, and of how many, as
-    // fewer vectors alone make for a lower one.
-    return String.format(
-        ROOT,
-        "%s (%,d of v%d)  model v%d",
-        knn,
-        accuracy.images(),
-        accuracy.modelVersion(),
-        progress.getModelVersion());
+    // Whose accuracy it is, and of how many vectors, as fewer alone make for a lower one.
+    String knn =
+        String.format(
+            ROOT,
+            "kNN %.1f%% (%,d of v%d)",
+            100 * accuracy.value(),
+            accuracy.images(),
+            accuracy.modelVersion());
+    return progress == null
+        ? knn
+        : String.format(ROOT, "%s  model v%d", knn, progress.getModelVersion());
   }
 }

@@ -14,7 +14,7 @@ class LiveLineTest {
     assertThat(LiveLine.of(status(0, Progress.at(310, 12), new Accuracy(0.312, 2_000, "m", 12))))
         .isEqualTo(
             "00:42  images 6,000  embedded 5,990  dead 10 | step 310  98 img/s  loss 6.21"
-                + "  gate 12%  bootstrapped 4%  tau 0.010 | kNN 31.2%  model v12");
+                + "  gate 12%  bootstrapped 4%  tau 0.010 | kNN 31.2% (2,000 of v12)  model v12");
   }
 
   @Test
